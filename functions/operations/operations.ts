@@ -1,5 +1,6 @@
 import { withinTime } from '#functions/runtime/unavailable.ts'
 import type { Job } from '#shared/declare/job.ts'
+import type { OperationAlias } from '#shared/declare/operation-alias.ts'
 import type { System } from '#shared/declare/system.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { assertNever } from '#shared/domain/errors.ts'
@@ -16,6 +17,7 @@ import { changeSymbols } from './control/symbols.ts'
 import {
   clearCache,
   clearCacheKey,
+  clearCachePrefix,
   clearDatasets,
   invalidate,
   invalidateDataset,
@@ -63,6 +65,7 @@ const HANDLERS: Readonly<Record<Operation, OperationHandler>> = {
   'stop-schedule': stopSchedule,
   'clear-cache': clearCache,
   'clear-cache-key': clearCacheKey,
+  'clear-cache-prefix': clearCachePrefix,
   'change-symbols': changeSymbols,
   'show-operator-data': showOperatorData,
   'replace-operator-data': replaceOperatorData,
@@ -131,7 +134,8 @@ export class Operations {
     parameters: PathParameters,
     request: OperationContext['request'],
   ): OperationContext {
-    const jobId = row.serves === 'operation' ? row.job : undefined
+    const { job: jobId, alias }: { job?: string; alias?: OperationAlias } =
+      row.serves === 'operation' ? row : {}
     return {
       request,
       route: row,
@@ -139,7 +143,7 @@ export class Operations {
       system: this.#system,
       version: this.#version,
       ports: this.#ports,
-      ...defined({ job: this.#jobById.get(jobId ?? '') }),
+      ...defined({ job: this.#jobById.get(jobId ?? ''), alias }),
     }
   }
 

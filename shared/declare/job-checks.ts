@@ -2,9 +2,8 @@ import { type Duration, durationText } from '#shared/domain/duration.ts'
 import { MAX_KEEP_MS } from '#shared/domain/freshness.ts'
 import { type FreshnessSpec, memberMs, OVERRIDABLE_PARTS, type RunSpec } from './job-policies.ts'
 import type { JobSpec } from './job-spec.ts'
+import { checkAlias, type OperationAlias } from './operation-alias.ts'
 import {
-  checkAlias,
-  checkAliasOf,
   checkColdFills,
   checkKey,
   checkLive,
@@ -90,9 +89,6 @@ export function checkJobSpec<S extends SettingsTable>(where: string, spec: JobSp
     reads: spec.reads,
     hasUpstream: spec.upstream !== undefined && !(Array.isArray(spec.upstream) && spec.upstream.length === 0),
   })
-  spec.aliases?.forEach((alias, index) => {
-    checkAlias(`${where}.aliases[${index}]`, alias)
-  })
   if (spec.taskPrefix !== undefined) {
     const expected = 'a prefix such as latest_rates_'
     expectMatch(`${where}.taskPrefix`, spec.taskPrefix, /^[a-z][a-z_-]{2,39}$/, expected)
@@ -133,6 +129,7 @@ interface ResolvedMembers {
   readonly freshness: FreshnessSpec
   readonly submits: readonly SubmitRoute[]
   readonly history: Readonly<Record<string, Duration>>
+  readonly aliases: readonly OperationAlias[]
 }
 
 /**
@@ -145,7 +142,7 @@ interface ResolvedMembers {
 export function checkResolved(
   where: string,
   spec: JobSpec<SettingsTable>,
-  { schedule, run, freshness, submits, history }: ResolvedMembers,
+  { schedule, run, freshness, submits, history, aliases }: ResolvedMembers,
 ): void {
   const { mode } = run
   if (spec.retains !== undefined && mode === 'task')
@@ -156,8 +153,8 @@ export function checkResolved(
   checkFreshness(`${where}.freshness`, freshness, spec.stored)
   checkScheduleMembers(where, schedule, spec)
   checkTaskMembers(where, mode, spec)
-  spec.aliases?.forEach((alias, index) => {
-    checkAliasOf(`${where}.aliases[${index}]`, alias, {
+  aliases.forEach((alias, index) => {
+    checkAlias(`${where}.aliases[${index}]`, alias, {
       mode,
       stored: spec.stored,
       hasSchedule: clockOf(schedule) !== undefined,

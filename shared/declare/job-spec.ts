@@ -1,6 +1,7 @@
 import type { Duration } from '#shared/domain/duration.ts'
 import type { FreshnessSpec, Overridable, RunSpec } from './job-policies.ts'
-import type { OperationAlias, Parameter, Route, SubmitRoute } from './route.ts'
+import type { OperationAlias } from './operation-alias.ts'
+import type { Parameter, Route, SubmitRoute } from './route.ts'
 import type { Timing } from './schedule.ts'
 import type { SettingsTable, SettingValues } from './settings.ts'
 
@@ -82,7 +83,7 @@ export interface JobSpec<S extends SettingsTable> {
   /** Paths that submit it as a task. */
   readonly submits?: FromSettings<S, readonly SubmitRoute[]>
   /** Documented paths of operations on it. */
-  readonly aliases?: readonly OperationAlias[]
+  readonly aliases?: FromSettings<S, readonly OperationAlias[]>
   /** Documented prefix of its task ids; its own id and a hyphen by default. */
   readonly taskPrefix?: string
   /** Further documented names under which operators may trigger it; the id with `_` is always one. */

@@ -11,7 +11,8 @@ import {
   runPolicy,
 } from './job-policies.ts'
 import type { EnvelopeName, FromSettings, JobSpec } from './job-spec.ts'
-import type { OperationAlias, Parameter, Route, SubmitRoute } from './route.ts'
+import type { OperationAlias } from './operation-alias.ts'
+import type { Parameter, Route, SubmitRoute } from './route.ts'
 import { clockOf, type Timing } from './schedule.ts'
 import {
   changedSettings,
@@ -157,7 +158,8 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
   const freshnessSpec = from('freshness', spec.freshness)
   const submits = from('submits', spec.submits ?? [])
   const history = from('history', spec.history ?? {})
-  checkResolved(where, spec, { schedule, run, freshness: freshnessSpec, submits, history })
+  const aliases = from('aliases', spec.aliases ?? [])
+  checkResolved(where, spec, { schedule, run, freshness: freshnessSpec, submits, history, aliases })
   const { revalidateWithinMs, ...freshness } = freshnessPolicy(`${where}.freshness`, freshnessSpec)
   return Object.freeze({
     id,
@@ -181,7 +183,7 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
     reads: spec.reads,
     params: spec.params ?? {},
     submits,
-    aliases: spec.aliases ?? [],
+    aliases,
     taskPrefix: spec.taskPrefix ?? `${id}-`,
     triggerNames: triggerNames(id, spec.triggerNames ?? []),
     ...overridableOf(spec),

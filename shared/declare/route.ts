@@ -1,7 +1,13 @@
 import { type Duration, durationText, HOUR_MS, milliseconds } from '#shared/domain/duration.ts'
 import { shown } from '#shared/domain/text.ts'
 import { MAX_COLD_FILLS_PER_MINUTE } from './job-policies.ts'
-import { DeclarationError, evaluateMember, expectMatch, expectOneOf, rejectUnknownKeys } from './validation.ts'
+import {
+  DeclarationError,
+  evaluateMember,
+  expectMatch,
+  expectOneOf,
+  rejectUnknownKeys,
+} from './validation.ts'
 
 /** A parameter of a path or of a query. */
 export interface Parameter {
@@ -65,67 +71,9 @@ export interface SubmitRoute extends Path {
   readonly requiresNewRun?: boolean
 }
 
-/** A documented path of an operation on the job; `{id}` is a task or a key of the job. */
-export interface OperationAlias {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  readonly path: string
-  readonly about: string
-  readonly operation: keyof typeof ALIASABLE
-}
-
-/** What an operation needs of the job that declares an alias of it. */
-interface AliasedJob {
-  readonly mode: string
-  readonly stored: string
-  readonly hasSchedule: boolean
-  readonly overridable: readonly string[]
-  readonly operatorData: readonly string[]
-}
-
-interface Aliasable {
-  /** The meaning of `{id}` in the path; without it, the path has none. */
-  readonly id?: string
-  /** It changes nothing. */
-  readonly isRead?: boolean
-  readonly needs?: { readonly what: string; readonly holds: (job: AliasedJob) => boolean }
-}
-
-const aSchedule = { what: 'a schedule', holds: ({ hasSchedule }: AliasedJob) => hasSchedule }
-
-/** The settings that `change-symbols` overrides. */
-const SYMBOL_SETTINGS = ['HAMA_INCLUDE', 'HAMA_EXCLUDE', 'HAMA_UNIVERSE_SIZE']
-
-const oneRecord = {
-  what: 'one name in operatorData',
-  holds: ({ operatorData }: AliasedJob) => operatorData.length === 1,
-}
-
-/** Operations that can have an alias. */
-const ALIASABLE = {
-  trigger: {},
-  cancel: { id: 'a task', needs: { what: "mode: 'task'", holds: ({ mode }) => mode === 'task' } },
-  'start-schedule': { needs: aSchedule },
-  'stop-schedule': { needs: aSchedule },
-  'clear-cache': {},
-  'clear-cache-key': {
-    id: 'a key',
-    needs: { what: "stored: 'items'", holds: ({ stored }) => stored === 'items' },
-  },
-  'show-operator-data': { isRead: true, needs: oneRecord },
-  'replace-operator-data': { needs: oneRecord },
-  'erase-operator-data': { needs: oneRecord },
-  'change-symbols': {
-    needs: {
-      what: `${SYMBOL_SETTINGS.join(', ')} in overridable`,
-      holds: ({ overridable }) => SYMBOL_SETTINGS.every((name) => overridable.includes(name)),
-    },
-  },
-} as const satisfies Readonly<Record<string, Aliasable>>
-
 const PATH_KEYS = ['path', 'about', 'parameters', 'query', 'access', 'method']
 const READ_KEYS = [...PATH_KEYS, 'key', 'view', 'effect', 'live', 'hitMessage', 'cold']
 const SUBMIT_KEYS = [...PATH_KEYS, 'requiresNewRun']
-const ALIAS_KEYS = ['method', 'path', 'about', 'operation']
 const SEGMENT = String.raw`(?:[A-Za-z0-9._~-]+|\{[a-z_]+\})`
 
 /**
@@ -235,30 +183,8 @@ export function checkSubmitRoute(where: string, route: SubmitRoute): void {
   checkPath(where, route)
 }
 
-/** Checks the declaration of an alias. @throws {DeclarationError} as {@link checkRoute} */
-export function checkAlias(where: string, alias: OperationAlias): void {
-  rejectUnknownKeys(where, alias, ALIAS_KEYS)
-  expectOneOf(`${where}.operation`, alias.operation, Object.keys(ALIASABLE))
-  const { id: about, isRead }: Aliasable = ALIASABLE[alias.operation]
-  expectOneOf(`${where}.method`, alias.method, isRead ? ['GET'] : ['POST', 'PUT', 'DELETE'])
-  const id = about === undefined ? {} : { parameters: { id: { pattern: '.+', about } } }
-  checkPath(where, { path: alias.path, about: alias.about, access: 'operator', ...id })
-}
-
-/**
- * Checks that the operation of an alias can be carried out on the job.
- *
- * @throws {DeclarationError} naming what the job lacks
- */
-export function checkAliasOf(where: string, { operation }: OperationAlias, job: AliasedJob): void {
-  const { needs }: Aliasable = ALIASABLE[operation]
-  if (needs === undefined || needs.holds(job)) return
-  throw new DeclarationError(
-    `${where}.operation: expected ${operation} only with ${needs.what}, got it without`,
-  )
-}
-
-function checkPath(where: string, route: Path): void {
+/** Checks the members that every declared path has. @throws {DeclarationError} as {@link checkRoute} */
+export function checkPath(where: string, route: Path): void {
   const pattern = new RegExp(`^(?:/${SEGMENT})+$`)
   expectMatch(`${where}.path`, route.path, pattern, 'a path such as /api/v1/things/{id}')
   expectMatch(`${where}.about`, route.about, /\S/, 'a sentence')

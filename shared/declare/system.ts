@@ -73,6 +73,7 @@ export function resolveSystem(declarations: Declarations, texts: SettingTexts): 
   checkUniqueNames(declarations, settingNames)
   const { jobs, upstreams } = resolveAll(declarations, texts, settingNames)
   checkUniquePaths(jobs)
+  checkAliasJobs(jobs)
   checkInputs(jobs)
   refuseCycles(jobs)
   return {
@@ -105,6 +106,18 @@ function checkUniquePaths(jobs: readonly Job[]): void {
       ),
     ),
   )
+}
+
+/** The jobs that an alias names store items. */
+function checkAliasJobs(jobs: readonly Job[]): void {
+  for (const { id, aliases } of jobs) {
+    for (const name of aliases.flatMap((alias) => ('jobs' in alias ? alias.jobs : []))) {
+      const job = jobs.find((candidate) => candidate.id === name)
+      if (job?.stored === 'items') continue
+      const got = job ? `${name}, stored as ${job.stored}` : `the unknown ${name}`
+      throw new DeclarationError(`job "${id}".aliases: expected jobs that store items, got ${got}`)
+    }
+  }
 }
 
 /** Resolves every declaration, so that one error reports all illegal settings. */

@@ -25,6 +25,7 @@ export type Operation =
   | 'stop-schedule'
   | 'clear-cache'
   | 'clear-cache-key'
+  | 'clear-cache-prefix'
   | 'change-symbols'
   | 'show-operator-data'
   | 'replace-operator-data'

@@ -1,4 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
+import type { OperationAlias } from '#shared/declare/operation-alias.ts'
 import type { Route, SubmitRoute } from '#shared/declare/route.ts'
 import { type Operation, operationRoutes } from './operation-routes.ts'
 
@@ -43,7 +44,8 @@ export type RouteRow =
       readonly operation: Operation
       /** The job of the operation, if the path does not name one. */
       readonly job?: string
-      readonly about?: string
+      /** The declaration of the path, if a job declares it. */
+      readonly alias?: OperationAlias
     }
   | {
       readonly methods: readonly string[]
@@ -123,15 +125,15 @@ function submissions({ id, submits }: Routed): RouteRow[] {
 }
 
 function aliases({ id, aliases: declared }: Routed): RouteRow[] {
-  return declared.map(({ method, path, operation, about }) => ({
-    methods: [method],
-    path,
+  return declared.map((alias) => ({
+    methods: [alias.method],
+    path: alias.path,
     access: 'operator',
-    effect: method === 'GET' ? 'read' : 'change',
+    effect: alias.method === 'GET' ? 'read' : 'change',
     serves: 'operation',
-    operation,
+    operation: alias.operation,
     job: id,
-    about,
+    alias,
   }))
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
 import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
+import { invalidParameter } from '#shared/read/request.ts'
 import { withAudit } from '../audit.ts'
 import type { OperationContext, OperationHandler, OperationPorts } from '../http/operation.ts'
 import {
@@ -126,6 +127,21 @@ export const clearCache = inEnvelope(async (job, call) => {
 export const clearCacheKey = inEnvelope(async (job, call) => {
   expectOnlyParameters(call.request.query, [])
   return { cleared: await invalidateStored(job, { key: call.id.trim().toUpperCase() }, call) }
+})
+
+/** Marks all keys with a beginning as stale, in several jobs, one after the other; documented path. */
+export const clearCachePrefix = inEnvelope(async (_job, call) => {
+  const { alias, id, system, request } = call
+  if (alias?.operation !== 'clear-cache-prefix')
+    throw new TypeError(`expected an alias of clear-cache-prefix, got ${alias?.operation}`)
+  expectOnlyParameters(request.query, [])
+  const wrong = invalidParameter({ id: alias.id }, { id })
+  if (wrong !== undefined) throw new HttpError({ status: 400, message: wrong })
+  const prefix = alias.keyPrefix.replace('{id}', () => id)
+  let invalidated = 0
+  for (const job of system.jobs.filter((each) => alias.jobs.includes(each.id)))
+    invalidated += await invalidateStored(job, { prefix }, call)
+  return { invalidated }
 })
 
 /** The latest rejected body of each key, redacted and truncated; newest first. */

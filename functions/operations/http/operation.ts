@@ -1,4 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
+import type { OperationAlias } from '#shared/declare/operation-alias.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { Bus } from '#shared/domain/ports/bus.ts'
 import type { Clock, Random } from '#shared/domain/ports/clock.ts'
@@ -33,6 +34,8 @@ export interface OperationContext {
   readonly id: string
   /** The job of the path, if the path belongs to a single job. */
   readonly job?: Job
+  /** The declaration of the path, if a job declares it. */
+  readonly alias?: OperationAlias
   readonly system: System
   readonly version: string
   readonly ports: OperationPorts

@@ -1,11 +1,12 @@
 import type { z } from 'zod'
-import type { ZodOpenApiOperationObject, ZodOpenApiParameterObject } from 'zod-openapi'
+import type { ZodOpenApiOperationObject } from 'zod-openapi'
 import type { Job } from '#shared/declare/job.ts'
-import type { Parameter, Route, SubmitRoute } from '#shared/declare/route.ts'
+import type { Route, SubmitRoute } from '#shared/declare/route.ts'
 import { durationText, milliseconds } from '#shared/domain/duration.ts'
 import { livePath } from '#shared/http/routes.ts'
 import { datasetHeaders, errorFormatOf, errorResponse } from './components.ts'
 import { operatorErrors } from './operator-paths.ts'
+import { parametersOf } from './parameters.ts'
 
 /** The schemas of the jobs' routes, by path. */
 export type JobSchemas = ReadonlyMap<string, z.ZodType>
@@ -67,7 +68,8 @@ export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
 /** The parameters and responses of a live read. */
 export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenApiOperationObject {
   const { format, errors, ok } = commonParts(job, route, schemas)
-  const spacing = route.live?.spacing === undefined ? undefined : durationText(milliseconds(route.live.spacing))
+  const spacing =
+    route.live?.spacing === undefined ? undefined : durationText(milliseconds(route.live.spacing))
   return {
     summary: `${route.about}: with a run now, at most one ${spacing === undefined ? 'per interval of the job' : `in ${spacing} for a key`}`,
     tags: ['operators'],
@@ -85,7 +87,13 @@ export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
       ...operatorErrors,
       ...(spacing === undefined
         ? {}
-        : { 429: errorResponse('Too many requests, or the last live read is too recent', [format, 'gateway'], true) }),
+        : {
+            429: errorResponse(
+              'Too many requests, or the last live read is too recent',
+              [format, 'gateway'],
+              true,
+            ),
+          }),
       503: errorResponse(
         'The run failed, or has not ended within 8 seconds',
         ['problem', format, 'gateway'],
@@ -160,24 +168,4 @@ export function submissionItem(job: Job, route: SubmitRoute, schemas: JobSchemas
       503: errorResponse('The task could not be started', [format, 'gateway'], true),
     },
   }
-}
-
-/** The parameters of a declared route, in its path and in its query. */
-function parametersOf({
-  parameters = {},
-  query = {},
-}: Pick<Route, 'parameters' | 'query'>): ZodOpenApiParameterObject[] {
-  return [...Object.entries(parameters).map(pathParameter), ...Object.entries(query).map(queryParameter)]
-}
-
-function pathParameter([name, parameter]: [string, Parameter]): ZodOpenApiParameterObject {
-  return { in: 'path', name, required: true, ...parameterSchema(parameter) }
-}
-
-function queryParameter([name, parameter]: [string, Parameter]): ZodOpenApiParameterObject {
-  return { in: 'query', name, ...parameterSchema(parameter) }
-}
-
-function parameterSchema({ pattern, about }: Parameter) {
-  return { description: about, schema: { type: 'string', pattern: `^(?:${pattern})$` } } as const
 }

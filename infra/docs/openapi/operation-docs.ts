@@ -178,6 +178,11 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     responseMembers: 'envelope',
     errors: FAILED,
   },
+  'clear-cache-prefix': {
+    summary: 'Marks all keys that belong to an id as stale, in several datasets',
+    responseMembers: 'envelope',
+    errors: FAILED,
+  },
   'change-symbols': {
     summary:
       'Replaces the list of refreshed symbols, and requests one run; an empty object restores the configured list',

@@ -1,16 +1,18 @@
 import type { ZodOpenApiOperationObject, ZodOpenApiParameterObject } from 'zod-openapi'
 import type { Job } from '#shared/declare/job.ts'
+import type { OperationAlias } from '#shared/declare/operation-alias.ts'
 import type { Operation } from '#shared/http/operation-routes.ts'
 import type { RouteRow } from '#shared/http/routes.ts'
 import { ENVELOPE_MEMBERS, errorFormatOf, errorResponse } from './components.ts'
 import { type OperationDoc, operationDocs } from './operation-docs.ts'
 import { operatorDataBodies } from './operator-data-docs.ts'
+import { pathParameter } from './parameters.ts'
 
 type OperationRow = Extract<RouteRow, { serves: 'operation' }>
 
 /** The parameters and responses of one operation. `job` is the one that its path belongs to, if it belongs to one. */
 export function operationItem(
-  { operation, path, about }: Pick<OperationRow, 'operation' | 'path' | 'about'>,
+  { operation, path, alias }: Pick<OperationRow, 'operation' | 'path' | 'alias'>,
   job: Job | undefined,
 ): ZodOpenApiOperationObject {
   const doc = operationDocs[operation]
@@ -26,14 +28,14 @@ export function operationItem(
     errorResponse(description, [format], code === '503'),
   ])
   return {
-    summary: about ?? summary,
+    summary: alias?.about ?? summary,
     tags: ['operators'],
-    parameters: [...pathParameters(path), ...queryParameters(doc), ...headerParameters(operation)],
+    parameters: [...pathParameters(path, alias), ...queryParameters(doc), ...headerParameters(operation)],
     ...(body ? { requestBody: { content: { 'application/json': { schema: bodySchema(body) } } } } : {}),
     responses: {
       [status]: { description: 'Done', content: { 'application/json': { schema } } },
       400: errorResponse('Invalid request: expected and got', [format]),
-      ...(path.includes('{') || operation === 'invalidate-dataset'
+      ...((path.includes('{') && !(alias && 'id' in alias)) || operation === 'invalidate-dataset'
         ? { 404: errorResponse('Unknown name; the detail lists the known ones', ['problem']) }
         : {}),
       ...Object.fromEntries(documented),
@@ -55,8 +57,9 @@ export const operatorErrors = {
   500: errorResponse('The request failed', ['problem', 'gateway']),
 }
 
-function pathParameters(path: string): ZodOpenApiParameterObject[] {
+function pathParameters(path: string, alias: OperationAlias | undefined): ZodOpenApiParameterObject[] {
   if (!path.includes('{id}')) return []
+  if (alias && 'id' in alias) return [pathParameter('id', alias.id)]
   const about = path.includes('/upstreams/')
     ? 'an upstream'
     : path.includes('/runs/{id}') || path.includes('/tasks/{id}')

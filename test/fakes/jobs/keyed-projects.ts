@@ -31,6 +31,17 @@ export const projectRoute = (kind: string, more: Partial<Route> = {}): Route => 
   ...more,
 })
 
+/** Marks all data of one project as stale. */
+export const CLEAR_PROJECT = {
+  method: 'DELETE',
+  path: '/test/projects/{id}/cache',
+  about: 'Marks all data of one project as stale',
+  operation: 'clear-cache-prefix',
+  id: projectId,
+  keyPrefix: 'hub:project:{id}:',
+  jobs: ['project-info', 'project-topics'],
+} as const
+
 /** A job that stores one kind of data for each project of a provider. */
 export function projectsJob(kind: string, change: Partial<Spec> = {}) {
   return defineJob<SettingsTable>({
@@ -118,7 +129,10 @@ export const projectViews = {
 export function projectsWorld(
   kind: string,
   ids: readonly string[],
-  { change, ...more }: Partial<Pick<WorldOptions<Project>, 'store'>> & { readonly change?: Partial<Spec> } = {},
+  {
+    change,
+    ...more
+  }: Partial<Pick<WorldOptions<Project>, 'store'>> & { readonly change?: Partial<Spec> } = {},
 ): World<Project> {
   const base = world({
     job: resolveJob(projectsJob(kind, change), {}),

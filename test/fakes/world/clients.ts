@@ -3,6 +3,7 @@ import { Operations } from '#functions/operations/operations.ts'
 import { ReadCounts } from '#functions/reads/metrics.ts'
 import type { LoadDocument } from '#functions/reads/open-api.ts'
 import { type ReadAccess, Reads } from '#functions/reads/reads.ts'
+import type { Job } from '#shared/declare/job.ts'
 import { decompress } from '#shared/domain/codec.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { ReadPorts } from '#shared/read/read-path.ts'
@@ -39,10 +40,18 @@ export function jsonOf({ body, headers, isBase64Encoded }: HttpResult) {
   return JSON.parse((headers['content-encoding'] === 'br' ? decompress(bytes) : bytes).toString('utf8'))
 }
 
-/** An operator of the one job of a world; `deliver` runs what was put on the bus, as the bus would. */
-export function operator<V>(world: World<V>, change: Partial<OperationPorts> = {}) {
+/** An operator of the job of a world, and of other jobs; `deliver` runs what was put on the bus, as the bus would. */
+export function operator<V>(
+  world: World<V>,
+  change: Partial<OperationPorts> = {},
+  otherJobs: readonly Job[] = [],
+) {
   const { job, upstream, ports } = world.work
-  const system = { jobs: [job], upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
+  const system = {
+    jobs: [job, ...otherJobs],
+    upstreams: new Map([[upstream.name, upstream]]),
+    changed: new Map(),
+  }
   const operations = new Operations(system, '0.0.0', { ...ports, store: world.store, ...change })
 
   const ask = async (method: string, target: string, more: Partial<OperationRequest> = {}) => {

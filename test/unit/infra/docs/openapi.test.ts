@@ -12,6 +12,7 @@ import { globalBody, globalMarketWorld, TICK } from '#test/fakes/jobs/global-mar
 import { hamaOperator, hamaWorld } from '#test/fakes/jobs/hama.ts'
 import { POSITIONS_PATH, portfolioWorld } from '#test/fakes/jobs/portfolio.ts'
 import { pricesJob } from '#test/fakes/jobs/prices.ts'
+import { CLEAR_PROJECT, projectsWorld } from '#test/fakes/jobs/projects.ts'
 import { jsonOf, operator, reader } from '#test/fakes/world/clients.ts'
 
 const STATS = '/api/v1/currencies/global-market-stats'
@@ -114,7 +115,12 @@ describe('the OpenAPI document', () => {
 
   test('has the errors of the envelope `message`, also in a live read and in an alias of an operation', () => {
     const schemas = new Map([['/test/prices/{symbol}', z.strictObject({ code: z.literal(0) })]])
-    const alias = { method: 'POST', path: '/test/prices/clear', about: 'x', operation: 'clear-cache' } as const
+    const alias = {
+      method: 'POST',
+      path: '/test/prices/clear',
+      about: 'x',
+      operation: 'clear-cache',
+    } as const
 
     const { paths } = documentOf(
       [pricesJob('items', { envelope: 'message', aliases: [alias] })],
@@ -155,6 +161,7 @@ describe('the OpenAPI document', () => {
 
     const { start, stop, clear, change } = hamaOperator(await hamaWorld({ HAMA_UNIVERSE_SIZE: '1' }))
     const positions = portfolioWorld()
+    const projects = operator(projectsWorld('info', [], { change: { aliases: [CLEAR_PROJECT] } }))
     const answers = {
       'show-operator-data': await positions.get(POSITIONS_PATH),
       'replace-operator-data': await positions.put(POSITIONS_PATH, { positions: [] }),
@@ -163,6 +170,7 @@ describe('the OpenAPI document', () => {
       'stop-schedule': await stop(),
       'clear-cache': await clear(),
       'clear-cache-key': await clear('BTCUSDT'),
+      'clear-cache-prefix': await projects.ask('DELETE', '/test/projects/12/cache'),
       'change-symbols': await change({ size: 2 }),
       cancel: await post(`/v1/runs/${running}/cancel`),
       'list-jobs': await get('/v1/jobs'),
@@ -191,7 +199,8 @@ describe('the OpenAPI document', () => {
     for (const [operation, { status, body }] of Object.entries(answers)) {
       const doc = operationDocs[operation as keyof typeof operationDocs]
       expect(status, operation).toBe(doc.status ?? 200)
-      const members = doc.responseMembers === 'envelope' ? ENVELOPE_MEMBERS.code : doc.responseMembers
+      const envelope = 'msg' in body ? 'code' : 'message'
+      const members = doc.responseMembers === 'envelope' ? ENVELOPE_MEMBERS[envelope] : doc.responseMembers
       expect(Object.keys(body), operation).toEqual(expect.arrayContaining([...members]))
     }
   })

@@ -108,7 +108,12 @@ describe('a job’s declaration', () => {
       { live: { keys: 'keys', spacing: '30 seconds' } },
       ': expected keys only with view, got "keys" without view',
     ],
-    ['a view of a set', 'snapshot', { view: 'one', live: {} }, ": expected a view only with stored: 'items', got 'snapshot'"],
+    [
+      'a view of a set',
+      'snapshot',
+      { view: 'one', live: {} },
+      ": expected a view only with stored: 'items', got 'snapshot'",
+    ],
     [
       'keys that its tasks do not have',
       'items',
@@ -128,8 +133,18 @@ describe('a job’s declaration', () => {
       { live: { spacing: '2 hours' } },
       ': expected a spacing of at most 1 hour, got 2 hours',
     ],
-    ['a key once in a while', 'items', { live: { spacing: 'a while' } }, '.spacing: expected a duration such as'],
-    ['an unknown member', 'items', { live: { every: '1 hour' } }, ': expected the keys keys, spacing; got "every"'],
+    [
+      'a key once in a while',
+      'items',
+      { live: { spacing: 'a while' } },
+      '.spacing: expected a duration such as',
+    ],
+    [
+      'an unknown member',
+      'items',
+      { live: { every: '1 hour' } },
+      ': expected the keys keys, spacing; got "every"',
+    ],
   ] as const)('refuses a live read of %s', (_, stored, more, message) => {
     const route = {
       path: '/x',
@@ -220,6 +235,54 @@ describe('a job’s declaration', () => {
     )
   })
 
+  const prefixAlias = {
+    method: 'DELETE',
+    path: '/x/{id}',
+    about: 'x',
+    operation: 'clear-cache-prefix',
+    id: { pattern: '[0-9]+', about: 'x' },
+    keyPrefix: 'hub:{id}:',
+    jobs: ['prices-items'],
+  }
+
+  it.each([
+    [{ keyPrefix: 'hub:{id}' }, 'keyPrefix: expected a beginning of keys that ends in {id}:'],
+    [{ keyPrefix: 'hub:' }, 'keyPrefix: expected a beginning of keys that ends in {id}:'],
+    [{ keyPrefix: '{id}:{id}:' }, 'keyPrefix: expected a beginning of keys that ends in {id}:'],
+    [{ id: undefined }, 'id: expected a pattern, got nothing'],
+    [{ jobs: [] }, 'jobs: expected ids of jobs, got none'],
+    [{ jobs: ['Prices'] }, 'jobs: expected ids of jobs, got "Prices"'],
+    [{ path: '/x' }, 'parameters: expected [] as in the path, got [id]'],
+    [
+      { prefix: 'hub:' },
+      'expected the keys method, path, about, operation, id, keyPrefix, jobs; got "prefix"',
+    ],
+  ])('refuses an alias that clears keys of other ids, or none: %j', (change, message) => {
+    expect(declared({ aliases: [{ ...prefixAlias, ...change }] })).toThrow(message)
+    expect(declared({ aliases: [{ ...prefixAlias }] })).not.toThrow()
+  })
+
+  it('computes its aliases from its settings', () => {
+    const settings = { PREFIX: choice(['hub', 'club'], 'hub', { about: 'x' }) }
+    const aliases = (s: { PREFIX?: string }) => [{ ...prefixAlias, keyPrefix: `${s.PREFIX}:{id}:` }]
+    const job = declared({ settings, aliases })()
+
+    expect(resolveJob(job, {}).aliases).toMatchObject([{ keyPrefix: 'hub:{id}:' }])
+    expect(resolveJob(job, { PREFIX: 'club' }).aliases).toMatchObject([{ keyPrefix: 'club:{id}:' }])
+  })
+
+  it.each([
+    ['nowhere', 'the unknown nowhere'],
+    ['a-set', 'a-set, stored as snapshot'],
+  ])('refuses an alias that clears the keys of %s', (name, got) => {
+    const job = tinyJob({ aliases: [{ ...prefixAlias, jobs: [name] }] as never })
+    const set = tinyJob({ id: 'a-set', stored: 'snapshot' })
+
+    expect(() => resolveSystem({ jobs: [job, set], upstreams }, {})).toThrow(
+      `job "tiny".aliases: expected jobs that store items, got ${got}`,
+    )
+  })
+
   it('may be created paused by its settings, with the reason', () => {
     const settings = { AUTO: flag(true, { about: 'x' }) }
     const initialPause = (s: { AUTO?: boolean }) => (s.AUTO ? undefined : 'AUTO is false')
@@ -276,7 +339,11 @@ describe('a job’s declaration', () => {
     ['an id with #', { id: 'pri#ces' }, /expected a short kebab-case noun/],
     ['an unknown priority', { priority: 'P7' }, /expected one of P0, P1, P2, got "P7"/],
     ['an unknown way to be stored', { stored: 'file' }, /expected one of items, snapshot, got "file"/],
-    ['an unknown envelope', { envelope: 'soap' }, /expected one of success, plain, status, code, message, got "soap"/],
+    [
+      'an unknown envelope',
+      { envelope: 'soap' },
+      /expected one of success, plain, status, code, message, got "soap"/,
+    ],
     [
       'a bad unit',
       { spread: '5 fortnights' },
