@@ -1,6 +1,7 @@
 import { DAY_MS } from '#shared/domain/duration.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
+import { type AvailabilityTexts, unavailableResponse } from './availability.ts'
 import {
   notAvailable,
   type ServableItem,
@@ -23,7 +24,10 @@ interface RecordViewOptions {
 }
 
 const MAX_HISTORY_ROWS = 200
-const RETRY_AFTER_S = 60
+const TEXTS: AvailabilityTexts = {
+  unavailable: 'not available yet',
+  limited: 'too many records are requested at once',
+}
 
 /**
  * The view of one record. With the query `days`, its member `history` has the records of so many days before, newest
@@ -48,12 +52,8 @@ export function recordView({ parameter, historyKind, notFoundMessage, checkQuery
           context,
         )
       }
-      case 'limited':
-        return failure(429, 'too many records are requested at once', Math.ceil(result.retryAfterMs / 1_000))
-      case 'empty':
-        return failure(503, result.reason ?? 'not available yet', RETRY_AFTER_S)
       default:
-        return result satisfies never
+        return unavailableResponse(result, context.job, TEXTS)
     }
   }
 }
@@ -127,7 +127,6 @@ function recordOf({ representation }: ServableItem): JsonValue {
   return JSON.parse(representation.text()) as JsonValue
 }
 
-function failure(status: number, message: string, retryAfterS?: number): ViewResult {
-  const headers = retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }
-  return { kind: 'failure', status, message, headers }
+function failure(status: number, message: string): ViewResult {
+  return { kind: 'failure', status, message }
 }

@@ -2,10 +2,11 @@ import type { Job } from '#shared/declare/job.ts'
 import { MAX_COLD_FILLS_PER_MINUTE } from '#shared/declare/job-policies.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
+import type { FailReason } from '#shared/domain/errors.ts'
 import { pollUntil } from '#shared/domain/polling.ts'
 import type { Bus } from '#shared/domain/ports/bus.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
-import type { StateStore } from '#shared/domain/ports/store.ts'
+import type { ColdEnd, StateStore } from '#shared/domain/ports/store.ts'
 import type { RefreshCause } from '#shared/domain/records/run-record.ts'
 import type { Datasets } from './datasets.ts'
 import type { Representation } from './representation.ts'
@@ -54,9 +55,9 @@ export class RefreshRequests {
     await this.#publish(target, 'cold-read')
   }
 
-  /** Id of the last run for a reader of the target that ended without data. */
-  async lastColdEnd({ job, key }: RefreshTarget): Promise<string | undefined> {
-    return (await this.#states.getColdEnd(job.id, key))?.runId
+  /** How the last run for a reader of the target ended without data. */
+  lastColdEnd({ job, key }: RefreshTarget): Promise<ColdEnd | undefined> {
+    return this.#states.getColdEnd(job.id, key)
   }
 
   async #publish({ job, key }: RefreshTarget, cause: RefreshCause): Promise<void> {
@@ -80,7 +81,8 @@ const MAX_POLL_MS = 500
 /** The result of a wait for data that were not stored; `limited`: this process waits for too many keys already. */
 export type ColdFill =
   | { readonly status: 'filled'; readonly value: Representation }
-  | { readonly status: 'empty' }
+  /** `cause`: the failure with which the run ended, or because of which it could not call its provider. */
+  | { readonly status: 'empty'; readonly cause?: FailReason }
   | { readonly status: 'limited'; readonly retryAfterMs: number }
 
 /**
@@ -130,7 +132,9 @@ export class ColdFills {
       const end = await this.#requests.lastColdEnd(target)
       const value = await read()
       if (value) return { status: 'filled', value }
-      return end === endBefore ? undefined : { status: 'empty' }
+      return end?.runId === endBefore?.runId
+        ? undefined
+        : { status: 'empty', ...defined({ cause: end?.cause }) }
     })
     return fill ?? { status: 'empty' }
   }

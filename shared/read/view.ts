@@ -1,4 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
+import type { FailReason } from '#shared/domain/errors.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 import type { OperatorData } from '#shared/domain/records/operator-record.ts'
@@ -42,8 +43,11 @@ export interface ServableItem {
 /** The result of a wait for a key that was not stored; `limited`: the process waits for too many keys already. */
 export type FillResult =
   | { readonly status: 'filled'; readonly item: ServableItem }
-  /** `reason` is for operators. */
-  | { readonly status: 'empty'; readonly reason?: string }
+  /**
+   * The run ended without data, or not in time. `cause`: the failure with which it ended, or because of which it could not
+   * call its provider. `reason` is for operators.
+   */
+  | { readonly status: 'empty'; readonly cause?: FailReason; readonly reason?: string }
   | { readonly status: 'limited'; readonly retryAfterMs: number }
 
 /** The result for one key of several. `older`: the refresh failed, and the stored value is still servable. */

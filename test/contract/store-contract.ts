@@ -793,12 +793,17 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
 
   it('the end of a run for a cold read belongs to its key, or to the whole job', async () => {
     await store.states.setColdEnd('job-one', 'A ✓', { runId: 'job-one-1', endedAt: T0 })
-    await store.states.setColdEnd('job-one', undefined, { runId: 'job-one-2', endedAt: T0 + 1 })
+    await store.states.setColdEnd('job-one', undefined, {
+      runId: 'job-one-2',
+      endedAt: T0 + 1,
+      cause: 'auth',
+    })
 
     expect(await store.states.getColdEnd('job-one', 'A ✓')).toEqual({ runId: 'job-one-1', endedAt: T0 })
     expect(await store.states.getColdEnd('job-one', undefined)).toEqual({
       runId: 'job-one-2',
       endedAt: T0 + 1,
+      cause: 'auth',
     })
     expect(await store.states.getColdEnd('job-one', 'B')).toBeUndefined()
     expect(await store.states.getColdEnd('job-two', undefined)).toBeUndefined()

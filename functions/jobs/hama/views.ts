@@ -1,3 +1,4 @@
+import { type AvailabilityTexts, unavailableResponse } from '#shared/read/availability.ts'
 import type { BatchFillResult, ServableItem, View, ViewContext, ViewResult } from '#shared/read/view.ts'
 import { failure, joinedResponse, recordText, uncachedResponse } from './responses.ts'
 import { cacheStats, schedulerStatus, taskStatus } from './status-views.ts'
@@ -15,18 +16,13 @@ export const analyzeSymbol: View = async ({ body }, context) => {
   if (item) return symbolResponse(item)
   if (!isListed(symbol, await loadUniverse(context))) return failure(404, 'unknown symbol')
   const result = await context.fill(symbol)
-  switch (result.status) {
-    case 'filled':
-      return result.item.representation.isAbsent
-        ? failure(404, 'unknown symbol')
-        : symbolResponse(result.item)
-    case 'limited':
-      return failure(429, 'too many symbols are asked for at once', Math.ceil(result.retryAfterMs / 1_000))
-    case 'empty':
-      return failure(503, result.reason ?? 'analysis not available', 60)
-    default:
-      return result satisfies never
-  }
+  if (result.status !== 'filled') return unavailableResponse(result, context.job, TEXTS)
+  return result.item.representation.isAbsent ? failure(404, 'unknown symbol') : symbolResponse(result.item)
+}
+
+const TEXTS: AvailabilityTexts = {
+  unavailable: 'analysis not available',
+  limited: 'too many symbols are asked for at once',
 }
 
 function symbolResponse(item: ServableItem): ViewResult {

@@ -1,5 +1,6 @@
 import { defined } from '#shared/domain/defined.ts'
 import { DAY_MS } from '#shared/domain/duration.ts'
+import type { FailReason } from '#shared/domain/errors.ts'
 import type { ColdEnd, StateStore } from '#shared/domain/ports/store.ts'
 import type {
   LeaseScope,
@@ -107,9 +108,9 @@ export class DynamoStates implements StateStore {
     )
   }
 
-  async setColdEnd(job: string, key: string | undefined, { runId, endedAt }: ColdEnd): Promise<void> {
+  async setColdEnd(job: string, key: string | undefined, { runId, endedAt, cause }: ColdEnd): Promise<void> {
     const expiresAt = epochSeconds(endedAt + DAY_MS)
-    await this.#table.put(coldEndKey(job, key), { runId, endedAt, expiresAt })
+    await this.#table.put(coldEndKey(job, key), { runId, endedAt, expiresAt, ...defined({ cause }) })
   }
 
   async setPurged(job: string, since: number): Promise<void> {
@@ -196,5 +197,6 @@ function fenceOf(attributes: Attributes): number {
 
 function readColdEnd(attributes: Attributes): ColdEnd {
   const fields = new Fields(attributes)
-  return { runId: fields.text('runId'), endedAt: fields.number('endedAt') }
+  const cause = fields.optionalText('cause') as FailReason | undefined
+  return { runId: fields.text('runId'), endedAt: fields.number('endedAt'), ...defined({ cause }) }
 }

@@ -1,3 +1,4 @@
+import type { FailReason } from '../errors.ts'
 import type { JsonValue } from '../json.ts'
 import type { AuditEntry } from '../records/audit-entry.ts'
 import type { Claim } from '../records/claim.ts'
@@ -211,6 +212,8 @@ type OperatorRecordResult =
 export interface ColdEnd {
   readonly runId: string
   readonly endedAt: number
+  /** The failure with which it ended, or because of which it could not call its provider. */
+  readonly cause?: FailReason
 }
 
 export interface StateStore {

@@ -66,13 +66,16 @@ async function decide<V>(
   { control, upstreamCheck, outcome }: GateInputs,
   work: Work<V>,
 ): Promise<RunState> {
+  const { blocked, runState } = upstreamCheck
+  const isBlocked = outcome?.status === 'skipped' && outcome.reason === blocked?.skip
+  const blockedBy = isBlocked ? blocked.reason : undefined
   if (outcome && !state.hasRecord && CAUSES_WITHOUT_SKIP_RECORD.includes(state.record.cause)) {
     await work.ports.store.states.countSkip(work.job.id)
-    return { ...state, outcome }
+    return { ...state, outcome, ...defined({ blockedBy }) }
   }
   const overrides = activeOverrides(work.job, control)
   warnOfIgnoredSettings(control, overrides, work)
-  const decided = { ...state, ...upstreamCheck.runState, ...defined({ overrides, outcome }) }
+  const decided = { ...state, ...runState, ...defined({ overrides, outcome, blockedBy }) }
   // the record of a task was opened when it was submitted
   return state.hasRecord ? decided : openRecord(decided, work)
 }

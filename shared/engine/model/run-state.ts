@@ -1,6 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
-import type { RefreshError } from '#shared/domain/errors.ts'
+import type { FailReason, RefreshError } from '#shared/domain/errors.ts'
 import type { Params } from '#shared/domain/json.ts'
 import type { Outcome } from '#shared/domain/outcome.ts'
 import type { Bus } from '#shared/domain/ports/bus.ts'
@@ -132,6 +132,8 @@ export interface RunState {
   readonly upstreamState?: UpstreamState
   /** Current version of the secret, when the provider has refused one: a newer one may be tried. */
   readonly secretVersion?: string
+  /** Why a provider may not be called, of a run that is skipped for it. */
+  readonly blockedBy?: FailReason
   /** Operators' overrides of the declaration. */
   readonly overrides?: Overrides
   readonly fence?: number

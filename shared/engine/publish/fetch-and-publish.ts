@@ -19,7 +19,8 @@ export async function fetchAndPublish<V>(state: RunState, work: Work<V>): Promis
   if (state.reusesStored) return { ...state, results: storedResults(planned, work.ports.clock.now()) }
   const publish = work.job.stored === 'snapshot' ? fetchAndPublishSnapshot : fetchAndPublishItems
   const done = await publish(planned, work)
-  if (done.status === 'blocked') return { ...state, outcome: skippedOutcome(done.skip, done.message) }
+  if (done.status === 'blocked')
+    return { ...state, outcome: skippedOutcome(done.skip, done.message), blockedBy: done.reason }
   const { results, stats, logFields, unfinished } = done
   if (results.length === 0 && !unfinished)
     return { ...state, outcome: skippedOutcome('nothing-to-do', 'the plan is empty, and nothing follows it') }

@@ -128,10 +128,15 @@ function endsWait({ request, outcome }: FinishedState): boolean {
 }
 
 /** Ends the wait of readers. When that cannot be stored, they wait for as long as they may. */
-async function recordColdEnd<V>({ request }: FinishedState, { id, endedAt = 0 }: RunRecord, work: Work<V>) {
+async function recordColdEnd<V>(
+  { request, outcome, blockedBy }: FinishedState,
+  { id, endedAt = 0 }: RunRecord,
+  work: Work<V>,
+) {
   const { job, ports } = work
+  const cause = outcome.status === 'failed' ? outcome.reason : blockedBy
   try {
-    await ports.store.states.setColdEnd(job.id, request.key, { runId: id, endedAt })
+    await ports.store.states.setColdEnd(job.id, request.key, { runId: id, endedAt, ...defined({ cause }) })
   } catch (error) {
     ports.log.warn('Waiting readers could not be informed', { job: job.id, run_id: id, error })
   }

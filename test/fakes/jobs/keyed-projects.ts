@@ -7,6 +7,7 @@ import type { SettingsTable } from '#shared/declare/settings.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import type { Refresh } from '#shared/engine/model/refresh.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
+import { type AvailabilityTexts, unavailableResponse } from '#shared/read/availability.ts'
 import type { ServableItem, View, ViewResult } from '#shared/read/view.ts'
 import { amount } from '#shared/upstreams/fields.ts'
 import { type World, type WorldOptions, world } from '#test/fakes/world/world.ts'
@@ -14,7 +15,7 @@ import { pricesUpstream, UNKNOWN_SYMBOL } from './prices.ts'
 
 type Spec = JobSpec<SettingsTable>
 
-export const projectId = { pattern: '[0-9]{1,20}', about: 'a project' }
+const projectId = { pattern: '[0-9]{1,20}', about: 'a project' }
 
 /** `hub:project:12:info` */
 export const projectKey = (id: string, kind: string) => `hub:project:${id}:${kind}`
@@ -52,7 +53,7 @@ export function projectsJob(kind: string, change: Partial<Spec> = {}) {
     schedule: every('5 minutes', { offset: '1 minute' }),
     upstream: 'prices',
     freshness: { freshFor: '10 minutes', serveStaleFor: '1 day', keepFor: '3 days', notFoundFor: '1 minute' },
-    run: { mode: 'plain', deadline: '1 minute' },
+    run: { mode: 'plain', deadline: '30 seconds' },
     stored: 'items',
     keys: { pattern: `hub:project:[0-9]{1,20}:${kind}`, about: 'a project' },
     envelope: 'message',
@@ -86,7 +87,7 @@ function projectsRefresh(kind: string, ids: readonly string[]): Refresh<Project>
 }
 
 /** A stored project in the envelope of its job. */
-export function projectResponse(item: ServableItem, envelope: Spec['envelope']): ViewResult {
+function projectResponse(item: ServableItem, envelope: Spec['envelope']): ViewResult {
   const { representation } = item
   return {
     kind: 'value',
@@ -99,25 +100,25 @@ export function projectResponse(item: ServableItem, envelope: Spec['envelope']):
 }
 
 /** The view of one project, which waits for one that is not stored. */
-export const projectView =
+const projectView =
   (kind: string): View =>
   async ({ parameters: { id = '' } }, context) => {
     const key = projectKey(id, kind)
     const item = await context.item(key)
     if (item) return projectResponse(item, context.job.envelope)
     const result = await context.fill(key)
-    if (result.status === 'filled')
-      return result.item.representation.isAbsent
-        ? { kind: 'failure', status: 404, message: 'project not found' }
-        : projectResponse(result.item, context.job.envelope)
-    const seconds = result.status === 'limited' ? Math.ceil(result.retryAfterMs / 1_000) : 60
-    return {
-      kind: 'failure',
-      status: result.status === 'limited' ? 429 : 503,
-      message: 'data not available',
-      headers: { 'retry-after': String(seconds) },
-    }
+    if (result.status !== 'filled') return unavailableResponse(result, context.job, TEXTS)
+    return result.item.representation.isAbsent
+      ? { kind: 'failure', status: 404, message: 'project not found' }
+      : projectResponse(result.item, context.job.envelope)
   }
+
+const TEXTS: AvailabilityTexts = {
+  unavailable: 'data not available',
+  limited: 'too many projects are requested at once',
+  off: 'the provider is not configured',
+  authFailed: 'upstream authorization failed, contact the administrator',
+}
 
 /** The views of these jobs, by job. */
 export const projectViews = {
