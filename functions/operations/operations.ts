@@ -91,12 +91,9 @@ export class Operations {
     this.#match = operatorRouter(system.jobs)
     this.#jobById = new Map(system.jobs.map((job) => [job.id, job]))
     // Reads by operators are not counted.
-    this.#readPath = new ReadPath({
-      ...ports,
-      ...defined({ views: ports.operatorViews }),
-      jobs: system.jobs,
-      counts: { add: () => {}, addFallback: () => {} },
-    })
+    const counts = { add: () => {}, addFallback: () => {} }
+    const readPorts = { ...ports, ...defined({ views: ports.operatorViews }), jobs: system.jobs, counts }
+    this.#readPath = new ReadPath(readPorts, version)
   }
 
   /**

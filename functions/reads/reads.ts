@@ -43,7 +43,7 @@ export class Reads {
     this.#ports = ports
     this.#access = access
     this.#match = router(routeTable(jobs))
-    this.#readPath = new ReadPath({ ...ports, jobs })
+    this.#readPath = new ReadPath({ ...ports, jobs }, version)
     this.#document = new OpenApiDocument(load)
   }
 

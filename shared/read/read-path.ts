@@ -47,7 +47,8 @@ export class ReadPath {
   readonly #coldFills: ColdFills
   readonly #viewResponses: ViewResponses
 
-  constructor(ports: ReadPorts) {
+  /** @param version - the deployed version, which views may show */
+  constructor(ports: ReadPorts, version: string) {
     const { store, bus, clock, log, counts } = ports
     this.#ports = ports
     const warn = memoryFallbackWarning(log, clock)
@@ -58,6 +59,7 @@ export class ReadPath {
     this.#requests = new RefreshRequests(bus, store.states, clock)
     this.#coldFills = new ColdFills(this.#datasets, this.#requests, clock)
     this.#viewResponses = new ViewResponses({
+      version,
       datasets: this.#datasets,
       store,
       clock,

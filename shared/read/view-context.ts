@@ -38,6 +38,7 @@ export interface ViewStore {
 
 /** What a {@link StoreViewContext} reads from and reports to. */
 export interface ViewPorts {
+  readonly version: string
   readonly datasets: Datasets
   readonly store: ViewStore
   readonly clock: Clock
@@ -70,10 +71,12 @@ const MAX_FILLS = 10
 /** The context of a view over the store. Stale data cause a refresh request. */
 export class StoreViewContext implements ViewContext {
   readonly job: Job
+  readonly version: string
   readonly #ports: ViewPorts
 
   constructor(job: Job, ports: ViewPorts) {
     this.job = job
+    this.version = ports.version
     this.#ports = ports
   }
 

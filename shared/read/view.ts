@@ -67,6 +67,8 @@ export interface HistoryRange {
  */
 export interface ViewContext {
   readonly job: Job
+  /** The deployed version of the system. */
+  readonly version: string
   /** The servable set of a job that stores a snapshot. A stale one triggers a refresh. */
   set(): Promise<ServableSet | undefined>
   /** The servable set of an input of the job. */

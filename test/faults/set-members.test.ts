@@ -32,11 +32,14 @@ async function failingMember() {
   )
   await world.tick(START)
   const readers = () =>
-    new ReadPath({
-      ...ports,
-      views: { [job.id]: { member } },
-      counts: { add: () => {}, addFallback: () => {} },
-    })
+    new ReadPath(
+      {
+        ...ports,
+        views: { [job.id]: { member } },
+        counts: { add: () => {}, addFallback: () => {} },
+      },
+      '0.0.0',
+    )
   const [all] = job.reads
   if (!all) throw new Error('expected a route')
   const one = { ...all, path: '/test/prices/{symbol}', view: 'member' }

@@ -147,15 +147,18 @@ async function storedMembers(job: Job, store: Store, at: number) {
 
 function readPath(job: Job, inputs: readonly Job[], store: Store, at: number): ReadPath {
   const ignore = () => {}
-  return new ReadPath({
-    store,
-    views: { [job.id]: { ...viewsByJob[job.id], ...operatorViewsByJob[job.id] } },
-    jobs: [job, ...inputs, ...job.viewInputs.map((id) => resolveJob(declarationOf(id), {}))],
-    bus: { publish: async () => {} },
-    clock: virtualClock(at),
-    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    counts: { add: ignore, addFallback: ignore },
-  })
+  return new ReadPath(
+    {
+      store,
+      views: { [job.id]: { ...viewsByJob[job.id], ...operatorViewsByJob[job.id] } },
+      jobs: [job, ...inputs, ...job.viewInputs.map((id) => resolveJob(declarationOf(id), {}))],
+      bus: { publish: async () => {} },
+      clock: virtualClock(at),
+      log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+      counts: { add: ignore, addFallback: ignore },
+    },
+    '0.0.0',
+  )
 }
 
 interface RouteRequest {

@@ -45,6 +45,7 @@ export async function liveView(
     throw new TypeError(`the route ${route.path} names the unknown view ${route.view}`)
   const liveRefresh = new LiveRefresh(job, route, call)
   const responses = new ViewResponses({
+    version: call.version,
     datasets: new Datasets(consistentStore(store), clock),
     store,
     clock,

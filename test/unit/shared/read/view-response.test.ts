@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Route } from '#shared/declare/route.ts'
 import { decompress } from '#shared/domain/codec.ts'
 import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
+import { envelopeOf } from '#shared/http/envelopes.ts'
 import { ReadPath } from '#shared/read/read-path.ts'
 import type { ReadRequest } from '#shared/read/request.ts'
 import { notAvailable, type View } from '#shared/read/view.ts'
@@ -27,6 +28,13 @@ const echo: View = async ({ parameters, query, body }) => ({
   status: 200,
   body: { parameters: { ...parameters }, page: query['page'] ?? null, body: body ?? null },
 })
+
+/** A response without stored data. */
+const health: View = async ({ now }, { job, version }) => {
+  const data = { status: 'ok', service: 'freshet', version }
+  const body = envelopeOf(job.envelope).wrap(data, { asOf: now, fetchedAt: now, degraded: false })
+  return { kind: 'now', status: 200, body }
+}
 
 /** How many members the set has right now. */
 const count: View = async (_request, read) => ({
@@ -62,20 +70,23 @@ async function shaped({ isPublished = true } = {}) {
     return get()
   }
   const cacheResults: string[] = []
-  const answer = new ReadPath({
-    clock,
-    bus,
-    log,
-    views: { [job.id]: { sum, echo, count } },
-    counts: { add: (ending) => cacheResults.push(ending), addFallback: () => {} },
-    store: {
-      ...store,
-      snapshots: {
-        head: (...all) => unlessDown(() => store.snapshots.head(...all)),
-        entries: (...all) => unlessDown(() => store.snapshots.entries(...all)),
+  const answer = new ReadPath(
+    {
+      clock,
+      bus,
+      log,
+      views: { [job.id]: { sum, echo, count, health } },
+      counts: { add: (ending) => cacheResults.push(ending), addFallback: () => {} },
+      store: {
+        ...store,
+        snapshots: {
+          head: (...all) => unlessDown(() => store.snapshots.head(...all)),
+          entries: (...all) => unlessDown(() => store.snapshots.entries(...all)),
+        },
       },
     },
-  })
+    '1.2.3',
+  )
   const ask = (more: Partial<ReadRequest> = {}, of: Route = route('sum'), name = 'all') =>
     answer.read(job, of, { name }, { method: 'GET', path: '/sum/all', headers: {}, ...more })
   return {
@@ -91,6 +102,19 @@ async function shaped({ isPublished = true } = {}) {
     },
   }
 }
+
+describe('an answer made from nothing stored', () => {
+  test('has the deployed version, is not cached, and counts neither as a hit nor as a miss', async () => {
+    const { ask, cacheResults, tableIsDown, events } = await shaped({ isPublished: false })
+    tableIsDown()
+
+    const result = await ask({}, route('health'))
+
+    expect(jsonOf(result).data).toEqual({ status: 'ok', service: 'freshet', version: '1.2.3' })
+    expect(result).toMatchObject({ statusCode: 200, headers: { 'cache-control': 'no-store' } })
+    expect([cacheResults, events]).toEqual([[], []])
+  })
+})
 
 describe('an answer made from the stored set', () => {
   test('is labelled with the times of the set, and counted', async () => {
@@ -322,11 +346,14 @@ describe('a request for a shaped answer', () => {
       const history = await read.history('prices', 'S000', { from: 0, to: now, limit: 10 })
       return { kind: 'now', status: 200, body: history.map(({ data }) => data) }
     }
-    const answer = new ReadPath({
-      ...ports,
-      views: { [job.id]: { past } },
-      counts: { add: () => {}, addFallback: () => {} },
-    })
+    const answer = new ReadPath(
+      {
+        ...ports,
+        views: { [job.id]: { past } },
+        counts: { add: () => {}, addFallback: () => {} },
+      },
+      '0.0.0',
+    )
 
     const result = await answer.read(
       job,
