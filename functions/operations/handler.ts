@@ -5,8 +5,10 @@ import { operatorViewsByJob } from '#functions/jobs/operator-views.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
 import { errorsAsProblems, responseDeadline } from '#functions/runtime/errors.ts'
+import { METRIC_NAMESPACE } from '#functions/runtime/metric-names.ts'
 import { functionBus, reportUndecodable } from '#functions/runtime/ports.ts'
 import { awsTimeouts } from '#shared/adapters/aws-timeouts.ts'
+import { cloudWatchMetrics } from '#shared/adapters/cloudwatch.ts'
 import { dynamoOperatorStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
@@ -27,13 +29,24 @@ const settings = Object.fromEntries(
   }),
 )
 
+const table = dynamoClient(3, awsTimeouts(environment.awsTimeoutMs))
+
+/** A request for metrics, which an operator waits for. */
+const METRICS_TIMEOUT_MS = 3_000
+
 const operations = new Operations(resolveSystem(declarations, settings), environment.version, {
   store: dynamoOperatorStore(
-    dynamoClient(3, awsTimeouts(environment.awsTimeoutMs)),
+    table,
     environment.table,
     systemClock,
     reportUndecodable(log, environment, systemClock),
   ),
+  metrics: cloudWatchMetrics(table, {
+    namespace: METRIC_NAMESPACE,
+    dimensions: { service: environment.stage },
+    timeoutMs: environment.awsTimeoutMs ?? METRICS_TIMEOUT_MS,
+    endpoint: environment.settings['AWS_ENDPOINT_URL_CLOUDWATCH'],
+  }),
   views: viewsByJob,
   operatorViews: operatorViewsByJob,
   bus: functionBus(environment),

@@ -14,6 +14,7 @@ import { pause, resume, skip } from './control/control.ts'
 import { override } from './control/overrides.ts'
 import { startSchedule, stopSchedule } from './control/scheduler.ts'
 import { changeSymbols } from './control/symbols.ts'
+import { showCacheStats } from './data/cache-stats.ts'
 import {
   clearCache,
   clearCacheKey,
@@ -66,6 +67,7 @@ const HANDLERS: Readonly<Record<Operation, OperationHandler>> = {
   'clear-cache': clearCache,
   'clear-cache-key': clearCacheKey,
   'clear-cache-prefix': clearCachePrefix,
+  'show-cache-stats': showCacheStats,
   'change-symbols': changeSymbols,
   'show-operator-data': showOperatorData,
   'replace-operator-data': replaceOperatorData,

@@ -1,8 +1,9 @@
 import type { Construct } from 'constructs'
-import { operationsPermissions, readPermissions } from '#infra/definitions/permissions.ts'
+import { operationsPermissions, readPermissions, readsMetrics } from '#infra/definitions/permissions.ts'
 import { OPERATIONS_TIMEOUT_MS, READS_TIMEOUT_MS } from '#infra/definitions/timeouts.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
+import { acknowledge } from './acknowledgements.ts'
 import { AliasedFunction, type FunctionProps } from './aliased-function.ts'
 import { corsEnvironment } from './foundation.ts'
 import { policyStatements } from './permissions.ts'
@@ -47,6 +48,10 @@ export function operationsFunction(scope: Construct, { system, ...props }: Opera
     timeoutMs: OPERATIONS_TIMEOUT_MS,
     permissions: policyStatements(scope, operationsPermissions(system), props.foundation),
   })
+  if (readsMetrics(system.jobs)) {
+    const reason = 'CloudWatch has no resources that the permission to read metrics could be limited to'
+    acknowledge(operations.role, 'AwsSolutions-IAM5[Resource::*]', reason)
+  }
   operations.acknowledgeSynchronous('the gateway')
   return operations
 }

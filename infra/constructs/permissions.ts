@@ -41,6 +41,8 @@ function targetArns(
       return [bus.eventBusArn]
     case 'machines':
       return target.jobs.map((job) => expectArn(machineArns, job))
+    case 'metrics':
+      return ['*']
     case 'parameter': {
       const { name } = target
       return [Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name })]

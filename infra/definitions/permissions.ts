@@ -24,6 +24,8 @@ export type PermissionTarget =
   | { readonly kind: 'bus' }
   /** The state machines of these jobs. */
   | { readonly kind: 'machines'; readonly jobs: readonly string[] }
+  /** The metrics of CloudWatch: no statement can be limited to some of them. */
+  | { readonly kind: 'metrics' }
   /** A parameter of Parameter Store, without the leading slash. */
   | { readonly kind: 'parameter'; readonly name: string }
   /** A secret of Secrets Manager; `?` stands for one character. */
@@ -187,7 +189,7 @@ export function watchdogPermissions(jobs: readonly Job[]): readonly Permission[]
 
 /**
  * Of the operations function: read everything, change controls and the data of operators, reset upstreams, cancel tasks, invalidate and purge data,
- * and write an audit entry for each change. It publishes no data: a run is requested on the bus. It updates public
+ * write an audit entry for each change, and read metrics where an operation shows them. It publishes no data: a run is requested on the bus. It updates public
  * states, because readers cannot read controls.
  */
 export function operationsPermissions({
@@ -219,8 +221,16 @@ export function operationsPermissions({
     tablePermission(['UpdateItem'], [...items, ...keys, ...ofJobs(partitions.public), ...tasks]),
     tablePermission(['DeleteItem'], [...itemsOfSnapshots(jobs), ...rejected]),
     PUBLISH,
+    ...(readsMetrics(jobs) ? [READ_METRICS] : []),
   ])
 }
+
+/** Whether an operation on one of the jobs shows metrics. */
+export function readsMetrics(jobs: readonly Job[]): boolean {
+  return jobs.some(({ aliases }) => aliases.some(({ operation }) => operation === 'show-cache-stats'))
+}
+
+const READ_METRICS: Permission = { actions: ['cloudwatch:GetMetricData'], target: { kind: 'metrics' } }
 
 const PUBLISH: Permission = { actions: ['events:PutEvents'], target: { kind: 'bus' } }
 

@@ -7,6 +7,7 @@ import type { Declarations, System } from '#shared/declare/system.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { localBus } from './aws/event-bus.ts'
 import { openAwsServices } from './aws/local-aws.ts'
+import { LocalMetrics } from './aws/metrics.ts'
 import { LocalRoles } from './aws/roles.ts'
 import { startSchedules } from './aws/schedules.ts'
 import { LocalStateMachines } from './aws/state-machines.ts'
@@ -159,13 +160,15 @@ export class LocalSystem {
       onEnd: ({ name, job }, result) => console.debug(`execution ${name} ${result}`, { job, run_id: name }),
       onFault: (error) => console.fault('state machines', error),
     })
-    const aws = await this.#openServices(parts, machines, executions)
+    const metrics = new LocalMetrics()
+    const aws = await this.#openServices(parts, machines, executions, metrics)
     const { contact, corsOrigins } = options
     const bundles = await bundling
     invoker.use(
-      localFunctions(bundles, system, { aws, version, corsOrigins, contact }, (name, line) =>
-        console.functionLine(name, line),
-      ),
+      localFunctions(bundles, system, { aws, version, corsOrigins, contact }, (name, line) => {
+        metrics.add(line)
+        console.functionLine(name, line)
+      }),
     )
     this.#shutdown.add(() => invoker.close())
     this.#shutdown.add(() => machines.close())
@@ -177,6 +180,7 @@ export class LocalSystem {
     { console, data, system, secrets, invoker }: LocalParts,
     machines: LocalStateMachines,
     { interrupted }: Executions,
+    metrics: LocalMetrics,
   ): Promise<Record<string, string>> {
     const onEvent = localBus({
       jobs: selectedJobs(system.jobs, this.#start.options.only),
@@ -191,6 +195,7 @@ export class LocalSystem {
       roles: endpoint === undefined ? this.#roles(console, system) : undefined,
       tablePath: data.table,
       secrets,
+      metrics,
       onEvent,
       onStart: ({ machineArn, name, input }: { machineArn: string; name: string; input: string }) =>
         machines.start(machineArn, name, input),

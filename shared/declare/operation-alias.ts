@@ -2,7 +2,7 @@ import { checkPath, type Parameter } from './route.ts'
 import { DeclarationError, expectMatch, expectOneOf, KEBAB, rejectUnknownKeys } from './validation.ts'
 
 /** A documented path of an operation on the job; `{id}` is what the operation takes: a task, a key, a part of keys. */
-export type OperationAlias = PlainAlias | PrefixAlias
+export type OperationAlias = PlainAlias | PrefixAlias | StatsAlias
 
 interface AliasPath {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -11,7 +11,7 @@ interface AliasPath {
 }
 
 interface PlainAlias extends AliasPath {
-  readonly operation: Exclude<keyof typeof ALIASABLE, PrefixAlias['operation']>
+  readonly operation: Exclude<keyof typeof ALIASABLE, (PrefixAlias | StatsAlias)['operation']>
 }
 
 /** Marks all keys with a beginning as stale, in the data of several jobs, and answers in the envelope of its own job. */
@@ -22,6 +22,13 @@ interface PrefixAlias extends AliasPath {
   /** What the keys begin with. `{id}:` is its end, so that the id 12 never stands for 123: `hub:project:{id}:` */
   readonly keyPrefix: string
   /** Ids of the jobs whose keys are marked; each stores items. */
+  readonly jobs: readonly string[]
+}
+
+/** Figures of what is stored of several jobs, in the envelope of its own job. */
+interface StatsAlias extends AliasPath {
+  readonly operation: 'show-cache-stats'
+  /** Ids of the jobs; each stores items. */
   readonly jobs: readonly string[]
 }
 
@@ -66,6 +73,7 @@ const ALIASABLE = {
     needs: { what: "stored: 'items'", holds: ({ stored }) => stored === 'items' },
   },
   'clear-cache-prefix': { id: 'a part of keys', members: ['id', 'keyPrefix', 'jobs'] },
+  'show-cache-stats': { isRead: true, members: ['jobs'] },
   'show-operator-data': { isRead: true, needs: oneRecord },
   'replace-operator-data': { needs: oneRecord },
   'erase-operator-data': { needs: oneRecord },
@@ -92,17 +100,20 @@ export function checkAlias(where: string, alias: OperationAlias, job: AliasedJob
   const id = about === undefined ? {} : { parameters: { id: { pattern: '.+', about } } }
   checkPath(where, { path: alias.path, about: alias.about, access: 'operator', ...id })
   if (alias.operation === 'clear-cache-prefix') checkPrefix(where, alias)
+  if (members.includes('jobs')) checkJobs(`${where}.jobs`, 'jobs' in alias ? alias.jobs : [])
   if (needs === undefined || needs.holds(job)) return
   throw new DeclarationError(
     `${where}.operation: expected ${alias.operation} only with ${needs.what}, got it without`,
   )
 }
 
-function checkPrefix(where: string, { keyPrefix, jobs, id }: PrefixAlias): void {
+function checkPrefix(where: string, { keyPrefix, id }: PrefixAlias): void {
   const expected = 'a beginning of keys that ends in {id}:, such as hub:project:{id}:'
   expectMatch(`${where}.keyPrefix`, keyPrefix, /^[\w.:-]*\{id\}:$/, expected)
   expectMatch(`${where}.id`, id?.pattern, /\S/, 'a pattern')
-  if (!Array.isArray(jobs) || jobs.length === 0)
-    throw new DeclarationError(`${where}.jobs: expected ids of jobs, got none`)
-  for (const job of jobs) expectMatch(`${where}.jobs`, job, KEBAB, 'ids of jobs')
+}
+
+function checkJobs(where: string, jobs: readonly string[]): void {
+  if (jobs.length === 0) throw new DeclarationError(`${where}: expected ids of jobs, got none`)
+  for (const job of jobs) expectMatch(where, job, KEBAB, 'ids of jobs')
 }

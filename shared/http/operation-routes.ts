@@ -26,6 +26,7 @@ export type Operation =
   | 'clear-cache'
   | 'clear-cache-key'
   | 'clear-cache-prefix'
+  | 'show-cache-stats'
   | 'change-symbols'
   | 'show-operator-data'
   | 'replace-operator-data'

@@ -4,6 +4,7 @@ import type { System } from '#shared/declare/system.ts'
 import type { Bus } from '#shared/domain/ports/bus.ts'
 import type { Clock, Random } from '#shared/domain/ports/clock.ts'
 import type { Log } from '#shared/domain/ports/log.ts'
+import type { Metrics } from '#shared/domain/ports/metrics.ts'
 import type { OperatorStore } from '#shared/domain/ports/store.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { OperatorRow } from '#shared/http/routes.ts'
@@ -13,6 +14,7 @@ import type { Views } from '#shared/read/view.ts'
 /** The ports of the operators' API; no upstream is among them. */
 export interface OperationPorts {
   readonly store: OperatorStore
+  readonly metrics: Metrics
   readonly bus: Bus
   readonly clock: Clock
   readonly random: Random

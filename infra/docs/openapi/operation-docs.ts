@@ -183,6 +183,11 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     responseMembers: 'envelope',
     errors: FAILED,
   },
+  'show-cache-stats': {
+    summary:
+      'What is stored, how often refreshes succeed, and how often reads are answered from what is stored',
+    responseMembers: 'envelope',
+  },
   'change-symbols': {
     summary:
       'Replaces the list of refreshed symbols, and requests one run; an empty object restores the configured list',

@@ -6,6 +6,7 @@ import { isoSeconds } from '#shared/domain/time.ts'
 import { printable } from '../console/console.ts'
 import { parseObject } from '../host/files.ts'
 import { closeServer, listen, readBody } from '../host/http-server.ts'
+import { type LocalMetrics, seriesName } from './metrics.ts'
 import { type AwsCall, busArn, type LocalRoles, parameterArn, secretArn } from './roles.ts'
 import type { StartResult } from './state-machines.ts'
 
@@ -32,6 +33,8 @@ interface EndpointOptions {
   readonly onStart?: (request: ExecutionRequest) => Promise<StartResult>
   /** Parameter name to value. */
   readonly secrets: ReadonlyMap<string, string>
+  /** The metrics that functions have written; none without it. */
+  readonly metrics?: Pick<LocalMetrics, 'sums'> | undefined
   /** What each function may call; without it every caller may do everything. */
   readonly roles?: LocalRoles | undefined
 }
@@ -61,6 +64,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       { action: 'states:StartExecution', resource: String(stateMachineArn ?? '') },
     ],
   },
+  'GraniteServiceVersion20100801.GetMetricData': {
+    respond: getMetricData,
+    calls: () => [{ action: 'cloudwatch:GetMetricData', resource: '*' }],
+  },
 }
 const MAX_BYTES = 1024 * 1024
 const MAX_ENTRIES = 10
@@ -70,9 +77,8 @@ const EXECUTION_NAME = /^[A-Za-z0-9_-]{1,80}$/
 const SECRETS_VERSION = Math.floor(performance.timeOrigin / 1_000)
 
 /**
- * One loopback endpoint for the AWS calls of functions beside those of the table: PutEvents, GetParameter and
- * StartExecution. The SDK finds it through `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_ENDPOINT_URL_SSM` and
- * `AWS_ENDPOINT_URL_SFN`. Any other call fails with `UnknownOperationException`.
+ * One loopback endpoint for the AWS calls of functions beside those of the table: PutEvents, GetParameter, StartExecution
+ * and GetMetricData. Callers find it through `AWS_ENDPOINT_URL_EVENTBRIDGE`, `…_SSM`, `…_SFN` and `…_CLOUDWATCH`. Any other call fails with `UnknownOperationException`.
  */
 export async function openAwsEndpoint(options: EndpointOptions) {
   const server = createServer((request, response) => {
@@ -204,6 +210,43 @@ async function startExecution(
     default:
       return assertNever(result)
   }
+}
+
+interface MetricQuery {
+  readonly Id?: string
+  readonly MetricStat?: {
+    readonly Period?: number
+    readonly Stat?: string
+    readonly Metric?: {
+      readonly Namespace?: string
+      readonly MetricName?: string
+      readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[]
+    }
+  }
+}
+
+/** Sums per minute only. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
+function getMetricData(input: Record<string, unknown>, { metrics }: EndpointOptions): ServiceResponse {
+  const { StartTime: from, EndTime: to, MetricDataQueries: queries } = input
+  if (typeof from !== 'number' || typeof to !== 'number' || from >= to || !Array.isArray(queries))
+    return errorResponse('ValidationError', 'expected StartTime before EndTime, and MetricDataQueries')
+  const results = (queries as readonly MetricQuery[]).map(
+    ({ Id, MetricStat: { Metric, Period, Stat } = {} }) => {
+      if (Period !== 60 || Stat !== 'Sum') return undefined
+      const { Namespace = '', MetricName = '', Dimensions = [] } = Metric ?? {}
+      const series = seriesName(
+        Namespace,
+        MetricName,
+        Dimensions.map(({ Name, Value }) => [Name, Value] as const),
+      )
+      const sums = metrics?.sums(series, from * 1_000, to * 1_000) ?? new Map<number, number>()
+      const Timestamps = [...sums.keys()].map((ms) => ms / 1_000)
+      return { Id, Label: MetricName, Timestamps, Values: [...sums.values()], StatusCode: 'Complete' }
+    },
+  )
+  if (results.includes(undefined))
+    return errorResponse('ValidationError', 'expected the statistic Sum of periods of 60 seconds')
+  return { status: 200, body: { MetricDataResults: results, Messages: [] } }
 }
 
 function errorResponse(type: string, message: string): ServiceResponse {

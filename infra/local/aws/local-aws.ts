@@ -2,6 +2,7 @@ import type { Shutdown } from '../host/lifecycle.ts'
 import { createTableAt } from '../table/create-table.ts'
 import { openTable } from '../table/table.ts'
 import { type ExecutionRequest, openAwsEndpoint, type PutEvent } from './endpoint.ts'
+import type { LocalMetrics } from './metrics.ts'
 import type { LocalRoles } from './roles.ts'
 import type { StartResult } from './state-machines.ts'
 
@@ -11,6 +12,7 @@ interface AwsServicesOptions {
   /** Directory of the embedded table. */
   readonly tablePath: string
   readonly secrets: ReadonlyMap<string, string>
+  readonly metrics: LocalMetrics
   readonly onEvent: (event: PutEvent) => void
   readonly onStart: (request: ExecutionRequest) => Promise<StartResult>
   /** Owners of leases that continue, although their process has ended. */
@@ -21,17 +23,27 @@ interface AwsServicesOptions {
 }
 
 /**
- * Opens the AWS services that functions call: table, secrets, bus and state machines. The operator's own endpoint
- * replaces table and secrets; bus and state machines are always local, because they invoke the local functions.
+ * Opens the AWS services that functions call: table, secrets, bus, state machines and metrics. The operator's own endpoint
+ * replaces table and secrets; the others are always local, because they invoke the local functions, or read their lines.
  *
  * @returns the variables by which the SDK addresses them
  */
 export async function openAwsServices(
-  { endpoint, tablePath, secrets, onEvent, onStart, leaseOwners, onFault, roles }: AwsServicesOptions,
+  {
+    endpoint,
+    tablePath,
+    secrets,
+    metrics,
+    onEvent,
+    onStart,
+    leaseOwners,
+    onFault,
+    roles,
+  }: AwsServicesOptions,
   shutdown: Shutdown,
 ): Promise<Record<string, string>> {
   const ownUrl = (service: string) => endpoint[`AWS_ENDPOINT_URL_${service}`] ?? endpoint['AWS_ENDPOINT_URL']
-  const aws = await openAwsEndpoint({ secrets, onEvent, onStart, roles })
+  const aws = await openAwsEndpoint({ secrets, metrics, onEvent, onStart, roles })
   shutdown.add(aws.close)
   let tableUrl = ownUrl('DYNAMODB')
   if (tableUrl !== undefined) {
@@ -50,6 +62,7 @@ export async function openAwsServices(
     ...endpoint,
     AWS_ENDPOINT_URL_EVENTBRIDGE: aws.url,
     AWS_ENDPOINT_URL_SFN: aws.url,
+    AWS_ENDPOINT_URL_CLOUDWATCH: aws.url,
     AWS_ENDPOINT_URL_SSM: ownUrl('SSM') ?? aws.url,
     AWS_ENDPOINT_URL_DYNAMODB: tableUrl,
   }

@@ -133,6 +133,8 @@ function targetArns(target: PermissionTarget, table: string): readonly string[] 
       return [busArn(BUS)]
     case 'machines':
       return target.jobs.map(stateMachineArn)
+    case 'metrics':
+      return ['*']
     case 'parameter':
       return [parameterArn(target.name)]
     case 'secret':

@@ -126,6 +126,18 @@ export function runsInLastDay(
   }
 }
 
+/** Number of runs, and of failed ones, in the last sixty minutes, interpolated from clock hours by {@link inLastHour}. */
+export function runsInLastHour(
+  statistics: RunStatistics | undefined,
+  now: number,
+): { readonly runs: number; readonly failed: number } {
+  const [current = EMPTY_HOUR, previous = EMPTY_HOUR] = lastHours(statistics?.hours, now, EMPTY_HOUR)
+  return {
+    runs: inLastHour(current[0], previous[0], now),
+    failed: inLastHour(current[1], previous[1], now),
+  }
+}
+
 /** Retries in the last sixty minutes, interpolated from clock hours by {@link inLastHour}. */
 export function retriesInLastHour(statistics: RunStatistics | undefined, now: number): number {
   const [current = EMPTY_HOUR, previous = EMPTY_HOUR] = lastHours(statistics?.hours, now, EMPTY_HOUR)

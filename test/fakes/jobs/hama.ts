@@ -16,7 +16,7 @@ import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { run } from '#shared/engine/run.ts'
 import type { ReadPorts } from '#shared/read/read-path.ts'
 import { binanceSpot, binanceSpotApi } from '#shared/upstreams/binance.ts'
-import { jsonOf } from '#test/fakes/world/clients.ts'
+import { jsonOf, noMetrics } from '#test/fakes/world/clients.ts'
 import { type Reply, world } from '#test/fakes/world/world.ts'
 
 /** One minute after a bar has closed. */
@@ -112,7 +112,13 @@ export function hamaOperator(base: HamaWorld, bus: Bus = base.work.ports.bus) {
   const { ports, upstream } = base.work
   const jobs = [base.work.job, base.universe.job]
   const system = { jobs, upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
-  const operations = new Operations(system, '0.0.0', { ...ports, store: base.store, bus, views: viewsByJob })
+  const operations = new Operations(system, '0.0.0', {
+    ...ports,
+    store: base.store,
+    metrics: noMetrics,
+    bus,
+    views: viewsByJob,
+  })
   const at = (path: string) => (/^\/(?:v1|api)\//.test(path) ? path : `${PREFIX}${path}`)
   const ask = async (method: string, path: string, body?: unknown) => {
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)

@@ -43,6 +43,15 @@ export const CLEAR_PROJECT = {
   jobs: ['project-info', 'project-topics'],
 } as const
 
+/** Figures of what is stored of two kinds of data. */
+export const CACHE_STATS = {
+  method: 'GET',
+  path: '/test/cache/stats',
+  about: 'What is stored of projects',
+  operation: 'show-cache-stats',
+  jobs: ['project-info', 'project-topics'],
+} as const
+
 /** A job that stores one kind of data for each project of a provider. */
 export function projectsJob(kind: string, change: Partial<Spec> = {}) {
   return defineJob<SettingsTable>({

@@ -5,6 +5,7 @@ import type { LoadDocument } from '#functions/reads/open-api.ts'
 import { type ReadAccess, Reads } from '#functions/reads/reads.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { decompress } from '#shared/domain/codec.ts'
+import type { Metrics } from '#shared/domain/ports/metrics.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { ReadPorts } from '#shared/read/read-path.ts'
 import type { ReadRequest } from '#shared/read/request.ts'
@@ -34,6 +35,11 @@ export function reader<V>(
   return { answer, get, deliver }
 }
 
+/** Metrics before the first read. */
+export const noMetrics: Metrics = {
+  sums: async (names) => Object.fromEntries(names.map((name) => [name, 0])) as never,
+}
+
 /** The body of an answer, whatever its encoding. */
 export function jsonOf({ body, headers, isBase64Encoded }: HttpResult) {
   const bytes = isBase64Encoded ? Buffer.from(body, 'base64') : Buffer.from(body)
@@ -52,7 +58,12 @@ export function operator<V>(
     upstreams: new Map([[upstream.name, upstream]]),
     changed: new Map(),
   }
-  const operations = new Operations(system, '0.0.0', { ...ports, store: world.store, ...change })
+  const operations = new Operations(system, '0.0.0', {
+    ...ports,
+    store: world.store,
+    metrics: noMetrics,
+    ...change,
+  })
 
   const ask = async (method: string, target: string, more: Partial<OperationRequest> = {}) => {
     const [path = '', search = ''] = target.split('?')

@@ -58,6 +58,8 @@ function arnsOf(target: PermissionTarget): readonly string[] {
       return target.jobs.map(
         (job) => `<${logicalId('AWS::StepFunctions::StateMachine', `Job${job.replaceAll('-', '')}`)}>`,
       )
+    case 'metrics':
+      return ['*']
     case 'parameter':
       return [`arn:<AWS::Partition>:ssm:${account}:parameter/${target.name}`]
     case 'secret':

@@ -3,7 +3,7 @@ import { Operations } from '#functions/operations/operations.ts'
 import { actorOf } from '#shared/read/request.ts'
 import { globalMarketWorld } from '#test/fakes/jobs/global-market.ts'
 import { pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
-import { operator } from '#test/fakes/world/clients.ts'
+import { noMetrics, operator } from '#test/fakes/world/clients.ts'
 
 describe('the operators’ API', () => {
   it.each([
@@ -172,7 +172,11 @@ test('a request whose work outlasts the time of its function is answered 503 bef
   const runs = { ...world.store.runs, list: () => new Promise<never>(() => {}) }
   const { job, upstream, ports } = world.work
   const system = { jobs: [job], upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
-  const operations = new Operations(system, '0.0.0', { ...ports, store: { ...world.store, runs } })
+  const operations = new Operations(system, '0.0.0', {
+    ...ports,
+    store: { ...world.store, runs },
+    metrics: noMetrics,
+  })
   const at = ports.clock.now()
   const request = {
     method: 'GET',

@@ -12,7 +12,7 @@ import { globalBody, globalMarketWorld, TICK } from '#test/fakes/jobs/global-mar
 import { hamaOperator, hamaWorld } from '#test/fakes/jobs/hama.ts'
 import { POSITIONS_PATH, portfolioWorld } from '#test/fakes/jobs/portfolio.ts'
 import { pricesJob } from '#test/fakes/jobs/prices.ts'
-import { CLEAR_PROJECT, projectsWorld } from '#test/fakes/jobs/projects.ts'
+import { CACHE_STATS, CLEAR_PROJECT, projectsWorld } from '#test/fakes/jobs/projects.ts'
 import { jsonOf, operator, reader } from '#test/fakes/world/clients.ts'
 
 const STATS = '/api/v1/currencies/global-market-stats'
@@ -161,7 +161,9 @@ describe('the OpenAPI document', () => {
 
     const { start, stop, clear, change } = hamaOperator(await hamaWorld({ HAMA_UNIVERSE_SIZE: '1' }))
     const positions = portfolioWorld()
-    const projects = operator(projectsWorld('info', [], { change: { aliases: [CLEAR_PROJECT] } }))
+    const projects = operator(
+      projectsWorld('info', [], { change: { aliases: [CLEAR_PROJECT, CACHE_STATS] } }),
+    )
     const answers = {
       'show-operator-data': await positions.get(POSITIONS_PATH),
       'replace-operator-data': await positions.put(POSITIONS_PATH, { positions: [] }),
@@ -170,6 +172,7 @@ describe('the OpenAPI document', () => {
       'stop-schedule': await stop(),
       'clear-cache': await clear(),
       'clear-cache-key': await clear('BTCUSDT'),
+      'show-cache-stats': await projects.get('/test/cache/stats'),
       'clear-cache-prefix': await projects.ask('DELETE', '/test/projects/12/cache'),
       'change-symbols': await change({ size: 2 }),
       cancel: await post(`/v1/runs/${running}/cancel`),

@@ -262,6 +262,12 @@ describe('a job’s declaration', () => {
     expect(declared({ aliases: [{ ...prefixAlias }] })).not.toThrow()
   })
 
+  it('refuses an alias that shows the figures of no job', () => {
+    const aliases = [{ method: 'GET', path: '/x', about: 'x', operation: 'show-cache-stats' }]
+
+    expect(declared({ aliases })).toThrow('aliases[0].jobs: expected ids of jobs, got none')
+  })
+
   it('computes its aliases from its settings', () => {
     const settings = { PREFIX: choice(['hub', 'club'], 'hub', { about: 'x' }) }
     const aliases = (s: { PREFIX?: string }) => [{ ...prefixAlias, keyPrefix: `${s.PREFIX}:{id}:` }]

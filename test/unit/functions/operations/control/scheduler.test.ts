@@ -6,6 +6,7 @@ import { resolveJob } from '#shared/declare/job.ts'
 import { run } from '#shared/engine/run.ts'
 import { health as healthOf } from '#shared/read/health.ts'
 import { hamaOperator, hamaReader, hamaWorld, TICK } from '#test/fakes/jobs/hama.ts'
+import { noMetrics } from '#test/fakes/world/clients.ts'
 
 const MINUTE = 60_000
 const PATH = '/api/gainer-analysis/scheduler/start'
@@ -175,7 +176,7 @@ describe('the documented scheduler', () => {
       upstreams: new Map([[upstream.name, upstream]]),
       changed: new Map(),
     }
-    const operations = new Operations(system, '0.0.0', { ...ports, store: base.store })
+    const operations = new Operations(system, '0.0.0', { ...ports, store: base.store, metrics: noMetrics })
     const request = {
       method: 'POST',
       path: PATH,

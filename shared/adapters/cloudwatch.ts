@@ -1,0 +1,102 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { SignatureV4 } from '@smithy/signature-v4'
+import type { Metrics } from '#shared/domain/ports/metrics.ts'
+
+/** Which metrics are read, and how long a request may take. */
+interface CloudWatchOptions {
+  readonly namespace: string
+  /** Dimensions of every metric, by name. */
+  readonly dimensions: Readonly<Record<string, string>>
+  /** Milliseconds. */
+  readonly timeoutMs: number
+  /** URL of the service in place of that of the region. */
+  readonly endpoint?: string | undefined
+}
+
+const PERIOD_S = 60
+
+/**
+ * The metrics in CloudWatch: one signed request of its JSON protocol, because a client of the SDK is tens of kilobytes of a
+ * bundle.
+ *
+ * @param client - any client of the SDK, for region and credentials
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
+ */
+export function cloudWatchMetrics(
+  { config }: Pick<DynamoDBClient, 'config'>,
+  { namespace, dimensions, timeoutMs, endpoint }: CloudWatchOptions,
+): Metrics {
+  const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }))
+  return {
+    async sums(names, { from, to }) {
+      const queries = names.map((MetricName, index) => ({
+        Id: `m${index}`,
+        MetricStat: {
+          Metric: { Namespace: namespace, MetricName, Dimensions },
+          Period: PERIOD_S,
+          Stat: 'Sum',
+        },
+      }))
+      const input = {
+        StartTime: Math.floor(from / 1_000),
+        EndTime: Math.ceil(to / 1_000),
+        MetricDataQueries: queries,
+      }
+      const results = resultsOf(await send(JSON.stringify(input)))
+      const sums = names.map((name, index) => [name, sumOf(results, `m${index}`)] as const)
+      return Object.fromEntries(sums) as Record<(typeof names)[number], number>
+    },
+  }
+
+  async function send(body: string): Promise<unknown> {
+    const { credentials, sha256 } = config
+    const region = await config.region()
+    const url = new URL(endpoint ?? `https://monitoring.${region}.${domainOf(region)}`)
+    const signer = new SignatureV4({ service: 'monitoring', region, credentials, sha256 })
+    const { headers } = await signer.sign({
+      method: 'POST',
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: '/',
+      headers: {
+        host: url.host,
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': 'GraniteServiceVersion20100801.GetMetricData',
+      },
+      body,
+    })
+    const response = await fetch(url, {
+      method: 'POST',
+      headers,
+      body,
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const text = await response.text()
+    if (response.ok) return JSON.parse(text)
+    throw new Error(`CloudWatch: expected status 200, got ${response.status}: ${text.slice(0, 200)}`)
+  }
+}
+
+function domainOf(region: string): string {
+  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+}
+
+interface MetricResult {
+  readonly Id?: unknown
+  readonly StatusCode?: unknown
+  readonly Values?: unknown
+}
+
+function resultsOf(response: unknown): readonly MetricResult[] {
+  const { MetricDataResults: results } = (response ?? {}) as { readonly MetricDataResults?: unknown }
+  if (Array.isArray(results)) return results
+  throw new Error('CloudWatch: expected MetricDataResults, got none')
+}
+
+/** @throws for a result that is missing or not complete: a part of a sum would be another figure */
+function sumOf(results: readonly MetricResult[], id: string): number {
+  const { StatusCode: status, Values: values = [] } = results.find(({ Id }) => Id === id) ?? {}
+  if (status !== 'Complete' || !Array.isArray(values) || !values.every(Number.isFinite))
+    throw new Error(`CloudWatch: expected a complete result with numbers, got ${String(status)}`)
+  return values.reduce((sum: number, value: number) => sum + value, 0)
+}
