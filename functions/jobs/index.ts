@@ -1,6 +1,11 @@
 /* The registry: one line for each job. */
 
 export { job as aiSummaries } from '#functions/jobs/ai-summaries/job.ts'
+export { job as checkInDailyStats } from '#functions/jobs/check-in-daily-stats/job.ts'
+export { job as checkInLeaderboards } from '#functions/jobs/check-in-leaderboards/job.ts'
+export { job as checkInProjects } from '#functions/jobs/check-in-projects/job.ts'
+export { job as checkInStats } from '#functions/jobs/check-in-stats/job.ts'
+export { job as checkInTopics } from '#functions/jobs/check-in-topics/job.ts'
 export { job as fundingContracts } from '#functions/jobs/funding-contracts/job.ts'
 export { job as fundingRates } from '#functions/jobs/funding-rates/job.ts'
 export { job as geoEvents } from '#functions/jobs/geo-events/job.ts'

@@ -10,7 +10,9 @@ import type { MaxCalls } from '#shared/engine/model/refresh.ts'
 import { intervalMs } from '#shared/engine/rate-limit/pacing.ts'
 import { type Finding, finding } from './findings.ts'
 
-const MINUTES_A_DAY = 1_440
+const MINUTES_AN_HOUR = 60
+const HOURS_A_DAY = 24
+const MINUTES_A_DAY = MINUTES_AN_HOUR * HOURS_A_DAY
 const DAYS_A_MONTH = 31
 const NO_CALLS = { retried: 0, once: 0 }
 
@@ -37,6 +39,7 @@ export interface Demand {
 export function checkQuota(system: System, modules: JobModules): Finding[] {
   return [...system.upstreams.values()].flatMap((upstream) => [
     ...checkDemand(upstream, demandOn(upstream, system.jobs, modules)),
+    ...checkHourlyPace(upstream, demandOn(upstream, system.jobs, modules)),
     ...checkRunFitsRate(upstream, system.jobs, modules),
     ...checkBreakerRecovery(upstream, system.jobs),
   ])
@@ -59,6 +62,20 @@ function checkDemand(upstream: Upstream, demand: Demand): Finding[] {
     ...plannedFindings,
     ...(plannedFindings.length > 0 ? [] : above(demand.perMonth, perMonth, worstMonth, 'warning')),
   ]
+}
+
+/** Share of a provider's pace that schedules may plan to use: the rest is for retries, readers and operators. */
+const PLANNED_SHARE = 0.8
+
+/**
+ * Refuses schedules that plan more calls an hour than a share of the pace allows. The limit of a minute does not refuse those
+ * of jobs that refresh the oldest data first: without this check, some of their data would never be fresh.
+ */
+function checkHourlyPace({ name, limits }: Upstream, { plannedPerDay }: Demand): Finding[] {
+  const allowed = Math.floor(PLANNED_SHARE * limits.perMinute * MINUTES_AN_HOUR)
+  const planned = Math.ceil(plannedPerDay / HOURS_A_DAY)
+  const about = `calls an hour without retries, ${PLANNED_SHARE * 100} % of ${limits.perMinute} a minute`
+  return planned <= allowed ? [] : [finding('quota', name, quotaMessage(planned, allowed, about))]
 }
 
 /** A warning for data that cannot all be refreshed within a day. */

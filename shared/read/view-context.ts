@@ -72,11 +72,14 @@ const MAX_FILLS = 10
 export class StoreViewContext implements ViewContext {
   readonly job: Job
   readonly version: string
+  readonly isForOperator: boolean
   readonly #ports: ViewPorts
 
   constructor(job: Job, ports: ViewPorts) {
     this.job = job
     this.version = ports.version
+    // the function of the public reads has neither
+    this.isForOperator = ports.liveRefresh !== undefined || ports.store.operatorRecords !== undefined
     this.#ports = ports
   }
 

@@ -67,6 +67,8 @@ export interface HistoryRange {
  */
 export interface ViewContext {
   readonly job: Job
+  /** Whether the reader is an operator, as in the live twin of a route: some members are not for the public. */
+  readonly isForOperator: boolean
   /** The deployed version of the system. */
   readonly version: string
   /** The servable set of a job that stores a snapshot. A stale one triggers a refresh. */

@@ -21,13 +21,17 @@ export const checkIns = defineUpstream({
   settings: CHECK_IN_SETTINGS,
   baseUrls: () => ['https://api.zsxq.com'],
   secret: ({ CHECKINS_TOKEN_PARAMETER: parameter, CHECKINS_AUTH_HEADER: header }) =>
-    parameter === undefined ? undefined : { parameter, header },
+    parameter === undefined ? undefined : { parameter, header, extraHeaders: true },
   off: checkInsOff,
   limits: ({ CHECKINS_MIN_SPACING_MS: spacingMs }) => ({
     perMinute: Math.floor((MINUTE_MS + LATE_MS + SKEW_MS) / (spacingMs + LATE_MS + SKEW_MS)),
     concurrency: 1,
   }),
   breaker: { coolDown: '15 minutes' },
+  // a refusal is the provider's statement: no run insists
+  escalation: { failures: 3, coolDown: '15 minutes', maxCoolDown: '6 hours' },
+  hasPersonalData: true,
+  requestIdHeader: 'x-request-id',
   attemptTimeout: '10 seconds',
   maxAttempts: 2,
   // 100 projects with the avatars of their members take 0.4 MB
@@ -47,8 +51,10 @@ const CODES = codeTable([
   { codes: [429], reason: 'rate-limited' },
   // the token's owner is no member of the group, the membership has expired
   { codes: [1005, 14_210], reason: 'auth' },
-  // internal error or unofficial tool; no permission; not joined
-  { codes: [1059, 1030, 52_010], reason: 'refused', scope: 'item' },
+  // internal error or unofficial tool
+  { codes: [1059], reason: 'refused', scope: 'item', escalates: true },
+  // no permission; not joined
+  { codes: [1030, 52_010], reason: 'refused', scope: 'item' },
   // parameters that are missing or wrong
   { codes: [1002, 1004], reason: 'bad-request', scope: 'item' },
   { codes: [UNKNOWN_PROJECT_CODE], reason: 'not-found', scope: 'item' },

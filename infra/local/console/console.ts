@@ -86,7 +86,7 @@ function consoleLine(functionName: string, line: string, now: number): string | 
   const { timestamp, job, subject, outcome, actor, action, level, message, detail } = record
   const time = clockTime(typeof timestamp === 'string' ? Date.parse(timestamp) : now)
   const source = String(job ?? subject ?? functionName)
-  const text = [message, detail].filter(isText).join(': ')
+  const text = [...new Set([message, detail])].filter(isText).join(': ')
   if (isText(outcome)) return columns(time, source, ...outcomeColumns(outcome, record, text))
   if (PRINTED_LEVELS.includes(String(level))) return columns(time, source, String(level), text)
   if (isText(actor)) return columns(time, source, isText(action) ? action : 'operator', `${text} by ${actor}`)

@@ -21,6 +21,8 @@ const PROFILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     CHECKINS_TOKEN_PARAMETER: '/freshet/simulated/check-ins-token',
     CHECKINS_GROUP_ID: '28888000000001',
     CHECKINS_TERMS_ACKNOWLEDGED: 'true',
+    // what the simulated provider asks for: the first data of all projects are there sooner
+    CHECKINS_MIN_SPACING_MS: '1000',
   },
 }
 

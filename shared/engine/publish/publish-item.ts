@@ -125,11 +125,13 @@ export function storedResult(status: 'published' | 'unchanged' | 'superseded', i
   return { key: item.key, status, ...storedTimes(item, job) }
 }
 
-/** The times of a stored value for the job's public state: one whose source is late does not make the job overdue alone. */
+/**
+ * The times of a stored value for the job's public state: one that is empty, and so is asked for again soon, does not make the
+ * job overdue alone; nor does one whose source is late.
+ */
 function storedTimes(item: Item, { freshness: policy }: Job) {
   const { asOf, checkedAt, freshUntil, isAbsent, invalidatedAt = Number.POSITIVE_INFINITY } = item
-  const markedAt = isInvalidated(item) ? invalidatedAt : Number.POSITIVE_INFINITY
-  if (policy.maxAsOfAgeMs === undefined || isAbsent) return { freshUntil: Math.min(freshUntil, markedAt) }
-  const checkedUntil = Math.max(freshUntil, checkedAt + policy.freshForMs)
-  return { freshUntil: Math.min(checkedUntil, markedAt), asOf }
+  const checkedUntil = isAbsent ? freshUntil : Math.max(freshUntil, checkedAt + policy.freshForMs)
+  const times = { freshUntil: isInvalidated(item) ? Math.min(checkedUntil, invalidatedAt) : checkedUntil }
+  return policy.maxAsOfAgeMs === undefined || isAbsent ? times : { ...times, asOf }
 }

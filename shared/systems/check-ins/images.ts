@@ -30,3 +30,18 @@ function mapImages(value: JsonValue, change: (address: string) => string | null)
     ]),
   )
 }
+
+/**
+ * The number of images of a record that can no longer be fetched. It only grows with time: two responses that are made of the
+ * same record are equal if it is equal.
+ *
+ * @param now - milliseconds since the epoch
+ */
+export function expiredImages(record: object, now: number): number {
+  let expired = 0
+  mapImages(asJson(record), (address) => {
+    if (usableImage(address, now) === null) expired += 1
+    return address
+  })
+  return expired
+}

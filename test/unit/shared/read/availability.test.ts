@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { projectsWorld, projectViews } from '#test/fakes/jobs/projects.ts'
+import { projectsWorld, projectViews } from '#test/fakes/jobs/keyed-projects.ts'
 import { jsonOf, reader } from '#test/fakes/world/clients.ts'
 import type { Reply, World } from '#test/fakes/world/world.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { resolveJob } from '#shared/declare/job.ts'
-import { projectRoute, projectsJob, projectsWorld, projectViews } from '#test/fakes/jobs/projects.ts'
+import { projectRoute, projectsJob, projectsWorld, projectViews } from '#test/fakes/jobs/keyed-projects.ts'
 import { jsonOf, reader } from '#test/fakes/world/clients.ts'
 
 const MINUTE = 60_000

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { Metrics } from '#shared/domain/ports/metrics.ts'
-import { CACHE_STATS, projectKey, projectsJob, projectsWorld } from '#test/fakes/jobs/projects.ts'
+import { CACHE_STATS, projectKey, projectsJob, projectsWorld } from '#test/fakes/jobs/keyed-projects.ts'
 import { operator } from '#test/fakes/world/clients.ts'
 
 const MINUTE = 60_000

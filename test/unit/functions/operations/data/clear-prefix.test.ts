@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { resolveJob } from '#shared/declare/job.ts'
 import { freshness } from '#shared/domain/freshness.ts'
-import { CLEAR_PROJECT, projectKey, projectsJob, projectsWorld } from '#test/fakes/jobs/projects.ts'
+import { CLEAR_PROJECT, projectKey, projectsJob, projectsWorld } from '#test/fakes/jobs/keyed-projects.ts'
 import { operator } from '#test/fakes/world/clients.ts'
 
 const IDS = ['1', '12', '123', '212']

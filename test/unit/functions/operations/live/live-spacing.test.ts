@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { BusEvent } from '#shared/domain/ports/bus.ts'
-import { projectRoute, projectsWorld, projectViews } from '#test/fakes/jobs/projects.ts'
+import { projectRoute, projectsWorld, projectViews } from '#test/fakes/jobs/keyed-projects.ts'
 import { operator } from '#test/fakes/world/clients.ts'
 import type { World } from '#test/fakes/world/world.ts'
 

@@ -1,0 +1,64 @@
+import { defineJob } from '#shared/declare/job.ts'
+import { every } from '#shared/declare/schedule.ts'
+import { count, seconds } from '#shared/declare/settings.ts'
+import { PROJECT_ID, projectKeys } from '#shared/systems/check-ins/routes.ts'
+import { CHECK_IN_SETTINGS, checkInsOff } from '#shared/upstreams/check-ins/settings.ts'
+import { CHECK_IN_ZONE } from '#shared/upstreams/check-ins/vocabulary.ts'
+
+/** The latest topics of each ongoing check-in project. */
+export const job = defineJob({
+  id: 'check-in-topics',
+  title: 'Check-in topics',
+  priority: 'P1',
+  settings: {
+    ...CHECK_IN_SETTINGS,
+    CHECKINS_INTERVAL_TOPICS: seconds(300, {
+      min: 180,
+      max: 43_200,
+      about: 'time between refreshes of the latest topics; data are fresh for twice as long',
+    }),
+    CHECKINS_TOPICS_MAX_ITEMS: count(20, {
+      unit: 'topics',
+      max: 20,
+      about: 'number of topics that are requested and stored of a project',
+    }),
+  },
+  off: checkInsOff,
+  schedule: (s) => every(s.CHECKINS_INTERVAL_TOPICS, { zone: CHECK_IN_ZONE }),
+  spread: '30 seconds',
+  upstream: 'check-ins',
+  inputs: [{ items: 'check-in-projects' }],
+  follows: ['check-in-projects'],
+  freshness: (s) => ({
+    freshFor: 2 * s.CHECKINS_INTERVAL_TOPICS,
+    jitter: 0.1,
+    serveStaleFor: '24 hours',
+    keepFor: '3 days',
+    emptyFor: '60 seconds',
+    notFoundFor: '60 seconds',
+  }),
+  run: { mode: 'plain', deadline: '120 seconds', attempts: 2, backoff: '2 seconds', concurrency: 1 },
+  stored: 'items',
+  keys: projectKeys('topics'),
+  coldFillsPerMinute: 10,
+  envelope: 'message',
+  reads: [
+    {
+      path: '/api/projects/{id}/topics',
+      about: 'The latest topics of one project',
+      view: 'topics',
+      parameters: { id: PROJECT_ID },
+      query: {
+        count: {
+          pattern: '[1-9]|[1-9][0-9]|100',
+          about: 'largest number of topics, 1 to 100; 20 by default, and 20 are stored',
+        },
+      },
+      access: 'public',
+      effect: 'read',
+      cold: 'wait',
+      live: { spacing: '30 seconds' },
+    },
+  ],
+  triggerNames: ['checkins_topics'],
+})
