@@ -28,12 +28,12 @@ export const checkIns = defineUpstream({
     concurrency: 1,
   }),
   breaker: { coolDown: '15 minutes' },
-  // a refusal is the provider's statement: no run insists
+  // a quarter of all calls is refused now and then; three in a row mean all of them
   escalation: { failures: 3, coolDown: '15 minutes', maxCoolDown: '6 hours' },
   hasPersonalData: true,
-  requestIdHeader: 'x-request-id',
   attemptTimeout: '10 seconds',
   maxAttempts: 2,
+  requestIdHeader: 'x-request-id',
   // 100 projects with the avatars of their members take 0.4 MB
   maxBytes: 1024 * 1024,
   attribution: { text: 'Check-in data by zsxq', url: 'https://www.zsxq.com' },
@@ -53,7 +53,7 @@ const CODES = codeTable([
   { codes: [1005, 14_210], reason: 'auth' },
   // internal error or unofficial tool
   { codes: [1059], reason: 'refused', scope: 'item', escalates: true },
-  // no permission; not joined
+  // no permission, not joined
   { codes: [1030, 52_010], reason: 'refused', scope: 'item' },
   // parameters that are missing or wrong
   { codes: [1002, 1004], reason: 'bad-request', scope: 'item' },

@@ -1,7 +1,7 @@
 import type { ProviderFailure } from './classify.ts'
 
 /** What the codes of one class mean. */
-interface CodeClass extends Pick<ProviderFailure, 'reason' | 'scope' | 'retryable' | 'escalates'> {
+interface CodeClass extends Pick<ProviderFailure, 'reason' | 'scope' | 'escalates' | 'retryable'> {
   readonly codes: readonly number[]
 }
 

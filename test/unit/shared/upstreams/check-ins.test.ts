@@ -33,10 +33,15 @@ describe('the check-in provider', () => {
   })
 
   it('sends its token in the header of the settings', () => {
-    expect(resolveUpstream(checkIns, ON).secret).toEqual({ parameter: '/k', header: 'authorization' })
+    expect(resolveUpstream(checkIns, ON).secret).toEqual({
+      parameter: '/k',
+      header: 'authorization',
+      extraHeaders: true,
+    })
     expect(resolveUpstream(checkIns, { ...ON, CHECKINS_AUTH_HEADER: 'x-token' }).secret).toEqual({
       parameter: '/k',
       header: 'x-token',
+      extraHeaders: true,
     })
   })
 
@@ -92,6 +97,20 @@ describe('the check-in provider', () => {
     [200, '', 'malformed', false, 'item'],
   ])('status %i with %j is %s, retryable: %s, of the %s', (status, body, reason, retryable, scope) => {
     expect(errorOf(status, body)).toMatchObject({ reason, retryable, scope })
+  })
+
+  it('stops after three refusals of an unofficial tool in a row, and after no other refusal of an item', () => {
+    expect(upstream.escalation).toEqual({ failures: 3, coolDownMs: 15 * MINUTE, maxCoolDownMs: 360 * MINUTE })
+    expect([1059, 1030, 52_010].map((code) => errorOf(200, failed(code)).escalates)).toEqual([
+      true,
+      false,
+      false,
+    ])
+    expect(errorOf(403, '').escalates).toBe(false)
+  })
+
+  it('sends a request id, and has personal data in its bodies', () => {
+    expect([upstream.requestIdHeader, upstream.hasPersonalData]).toEqual(['x-request-id', true])
   })
 
   it('waits a minute after a limit, whether a status or a code states it', () => {
