@@ -21,7 +21,7 @@ const SETTINGS = simulatedProfile(Object.keys(simulatedProviders), {})
 /** A value for each key that these settings name. */
 const SECRETS = Object.fromEntries(
   Object.entries(SETTINGS).flatMap(([name, value]) =>
-    name.endsWith('_KEY_PARAMETER') ? [[value, 'invented-key']] : [],
+    /_(?:KEY|TOKEN)_PARAMETER$/.test(name) ? [[value, 'invented-key']] : [],
   ),
 )
 
