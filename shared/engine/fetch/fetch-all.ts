@@ -1,62 +1,21 @@
 import { mapConcurrently } from '#shared/domain/concurrency.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { asRefreshError, RefreshError } from '#shared/domain/errors.ts'
-import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
 import type { RejectedRecord } from '#shared/domain/records/rejected.ts'
 import { planContext } from '../model/inputs.ts'
-import type { ItemBody, ParseContext, Previous, SetSummary, UpstreamRequest } from '../model/refresh.ts'
-import type { RequestStats } from '../model/results.ts'
-import { type KeyResult, type RunState, sourceName, type Unfinished, type Work } from '../model/run-state.ts'
+import type { ParseContext, UpstreamRequest } from '../model/refresh.ts'
+import { type RunState, sourceName, type Work } from '../model/run-state.ts'
 import type { Blocked } from '../rate-limit/blocked.ts'
 import { RunBudgets, requestSources } from '../rate-limit/run-budgets.ts'
-import { type PublishContent, validateBodies } from '../validate/validate.ts'
+import { validateBodies } from '../validate/validate.ts'
 import { BodyMemory, type RequestMemory } from './body-memory.ts'
 import { retryLog } from './fetch-log.ts'
+import type { Fetched, StoredValue, ValidationResult } from './fetch-results.ts'
 import { fetchSources, type SourceResult } from './fetch-sources.ts'
 import { withheldError } from './personal-data.ts'
 import { readRejected, sanitizedError, storeRejected } from './rejected-bodies.ts'
 import { withTimedHttp } from './slow-responses.ts'
 import { ValueNotes } from './value-notes.ts'
-
-/** Result of one request after validation: a valid value, a confirmation of the stored one, or a failure. */
-export type ValidationResult = { readonly key: string } & (
-  | ValidValue
-  | { readonly kind: 'unchanged'; readonly answeredAt: number }
-  | { readonly kind: 'failure'; readonly error: RefreshError }
-)
-
-/** A value to publish. */
-export type ValidValue = PublishContent & {
-  readonly kind: 'value'
-  /** The parsed value, in the job's own type. */
-  readonly value: unknown
-  /** The provider that answered. */
-  readonly upstream: string
-  readonly dataSource: DataSource
-  /** When the provider made the answer. */
-  readonly answeredAt: number
-  readonly validator?: Validator
-}
-
-/** A value to publish under its one key. */
-export type ValidItem = ValidValue & { readonly body: ItemBody }
-
-/** Result of a plan, for items and for snapshots. */
-export interface PlanResult {
-  readonly status: 'done'
-  readonly results: readonly KeyResult[]
-  /** The job's log fields of the published set. */
-  readonly logFields?: SetSummary['logFields']
-  readonly stats: RequestStats
-  /** Why the requests that follow from the plan were not made. */
-  readonly unfinished?: Unfinished
-}
-
-/** The stored value of a key, for validation and for a conditional request. */
-export interface StoredValue {
-  readonly previous: Previous
-  readonly validator?: Validator
-}
 
 /** Requests with what is stored under their keys. */
 interface RequestBatch {
@@ -73,20 +32,10 @@ interface FetchAllOptions<V, R> extends RequestBatch {
   readonly settle: (result: ValidationResult) => Promise<R>
 }
 
-/** The results of `settle`, with the statistics of the requests. */
-export interface Fetched<R> {
-  readonly status: 'fetched'
-  readonly results: R[]
-  readonly stats: RequestStats
-  /** Why the later requests were not made. */
-  readonly unfinished?: RefreshError
-}
-
 /**
  * Makes all requests within the budgets, the least recently confirmed first unless the job plans the order itself, and
- * validates the bodies. A failure of the
- * provider stops further requests and attempts at once; a wait that it asks for applies to all runs. A malformed or
- * rejected body is stored for operators.
+ * validates the bodies. A failure of the provider stops further requests and attempts at once; a wait that it asks for
+ * applies to all runs. A malformed or rejected body is stored for operators.
  *
  * @returns the results in the order of the requests made, or why no provider may be called
  */

@@ -3,14 +3,14 @@ import { defined } from '#shared/domain/defined.ts'
 import { asRefreshError, assertNever, RefreshError } from '#shared/domain/errors.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import type { Item } from '#shared/domain/records/publication.ts'
-import {
-  fetchAll,
-  type PlanResult,
-  type StoredValue,
-  type ValidationResult,
-  type ValidItem,
-  type ValidValue,
-} from '../fetch/fetch-all.ts'
+import { fetchAll } from '../fetch/fetch-all.ts'
+import type {
+  PlanResult,
+  StoredValue,
+  ValidationResult,
+  ValidItem,
+  ValidValue,
+} from '../fetch/fetch-results.ts'
 import { planLater } from '../fetch/plan.ts'
 import type { UpstreamRequest } from '../model/refresh.ts'
 import { missingConfirmedValue, noRequestStats } from '../model/results.ts'

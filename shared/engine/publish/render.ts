@@ -7,7 +7,7 @@ import type { JsonValue } from '#shared/domain/json.ts'
 import type { Item } from '#shared/domain/records/publication.ts'
 import type { SnapshotEntry } from '#shared/domain/records/snapshot.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
-import type { ValidItem } from '../fetch/fetch-all.ts'
+import type { ValidItem } from '../fetch/fetch-results.ts'
 import type { ItemBody } from '../model/refresh.ts'
 import { type LeasedRun, sourceName, type Work } from '../model/run-state.ts'
 

@@ -3,7 +3,7 @@ import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { asRefreshError, RefreshError } from '#shared/domain/errors.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
 import type { SnapshotSet } from '#shared/domain/records/snapshot.ts'
-import type { ValidationResult } from '../fetch/fetch-all.ts'
+import type { ValidationResult } from '../fetch/fetch-results.ts'
 import type { HistoryEntry, ItemBody } from '../model/refresh.ts'
 import { expectFits } from './render.ts'
 

@@ -10,7 +10,8 @@ import {
   type SnapshotSet,
   storedSet,
 } from '#shared/domain/records/snapshot.ts'
-import { type Fetched, fetchAll, type PlanResult, type StoredValue } from '../fetch/fetch-all.ts'
+import { fetchAll } from '../fetch/fetch-all.ts'
+import type { Fetched, PlanResult, StoredValue } from '../fetch/fetch-results.ts'
 import { planContext, readSnapshot } from '../model/inputs.ts'
 import type { SetSummary } from '../model/refresh.ts'
 import type { KeyResult, PlannedRun, Work } from '../model/run-state.ts'
