@@ -209,9 +209,11 @@ class PlanFetch<V, R> {
     response: Extract<SourceResult, { kind: 'bodies' }>,
     rejected: RejectedRecord | undefined,
   ): ValidationResult {
-    const { work } = this.#options
+    const { state, work } = this.#options
     const { key } = request
-    const { bodies, dataSource, upstream, validator, answeredAt, hasPersonalData } = response
+    const { bodies, upstream, validator, answeredAt, hasPersonalData } = response
+    const restsOnSimulated = state.storedInputs?.simulatedInputKeys.has(key)
+    const dataSource = restsOnSimulated ? 'simulated' : response.dataSource
     const previous = this.#stored.get(key)?.previous
     // an answer that was minutes on its way is judged by the time at which it was made
     const context = { ...request, now: answeredAt, upstream, ...defined({ previous }) }

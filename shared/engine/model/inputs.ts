@@ -39,6 +39,7 @@ export async function readInputs<V>(work: Work<V>): Promise<StoredInputs> {
     absentItems: NO_ITEMS,
     inputItems: NO_ITEMS,
     simulatedKeys: new Set(),
+    simulatedInputKeys: new Set(),
     ...defined({ ownSet, stored: ownSet && storedSet(ownSet, now) }),
   }
 }
@@ -59,7 +60,7 @@ async function readOperatorData<V>({ job, ports }: Work<V>): Promise<StoredInput
 /** What is stored under the keys of a plan. */
 export type ItemInputs = Pick<
   StoredInputs,
-  'ownItems' | 'storedItems' | 'absentItems' | 'inputItems' | 'simulatedKeys'
+  'ownItems' | 'storedItems' | 'absentItems' | 'inputItems' | 'simulatedKeys' | 'simulatedInputKeys'
 >
 
 /**
@@ -88,8 +89,9 @@ export async function readItems<V>(keys: readonly string[], work: Work<V>): Prom
         new Map(usable[index]?.map((item) => [item.key, storedRecord(item)])),
       ]),
     ),
-    simulatedKeys:
-      job.upstream === undefined ? simulatedDerivedKeys(keys, usable.flat()) : keysOfSimulated(own),
+    // a derived value is computed from its inputs alone
+    simulatedKeys: job.upstream === undefined ? new Set() : keysOfSimulated(own),
+    simulatedInputKeys: keysOfSimulatedInputs(keys, usable.flat()),
   }
 }
 
@@ -109,11 +111,8 @@ function keysOfSimulated(items: readonly Item[]): ReadonlySet<string> {
   return new Set(items.filter(({ dataSource }) => dataSource === 'simulated').map(({ key }) => key))
 }
 
-/**
- * The keys of a derived job whose value is simulated: when an input of the same key is. A key that no input has may depend on
- * all of them.
- */
-function simulatedDerivedKeys(keys: readonly string[], inputs: readonly Item[]): ReadonlySet<string> {
+/** The keys of which an input is simulated. A key that no input has may depend on all of them. */
+function keysOfSimulatedInputs(keys: readonly string[], inputs: readonly Item[]): ReadonlySet<string> {
   const simulated = keysOfSimulated(inputs)
   const present = new Set(inputs.map(({ key }) => key))
   return new Set(keys.filter((key) => (present.has(key) ? simulated.has(key) : simulated.size > 0)))

@@ -35,8 +35,10 @@ export interface StoredInputs {
   readonly operatorData: ReadonlyMap<string, OperatorData>
   /** The items of its inputs, by job and key. */
   readonly inputItems: ReadonlyMap<string, ReadonlyMap<string, Previous>>
-  /** Keys whose value is simulated when it is computed from what is stored. */
+  /** Keys whose own stored value is simulated. */
   readonly simulatedKeys: ReadonlySet<string>
+  /** Keys whose value rests on simulated items of inputs, and so is simulated whatever its provider is. */
+  readonly simulatedInputKeys: ReadonlySet<string>
 }
 
 /** Side effects of the engine. */

@@ -156,6 +156,31 @@ describe('a summary of the macro risk', () => {
     expect((await world.summary('macro/overall')).headers['x-data-source']).toBe('simulated')
   })
 
+  it('is simulated when the figures that it describes are', async () => {
+    const world = summariesWorld(NOW)
+    await world.risk(undefined, { dataSource: 'simulated' })
+    world.script(() => completion('The score is 76.'))
+
+    await world.nextTick()
+    const written = await world.summary('macro/overall')
+    await world.nextTick()
+
+    expect(written.headers['x-data-source']).toBe('simulated')
+    expect((await world.summary('macro/overall')).headers['x-data-source']).toBe('simulated')
+  })
+
+  it('is live again once its figures are, and a model has answered', async () => {
+    const world = summariesWorld(NOW)
+    world.script(() => completion('The score is 76.'))
+    await world.risk(undefined, { dataSource: 'simulated' })
+    await world.nextTick()
+    await world.risk(undefined, { dataSource: 'live' })
+
+    await world.triggered()
+
+    expect((await world.summary('macro/overall')).headers['x-data-source']).toBe('live')
+  })
+
   it('is counted in the log line of the run, with its tokens', async () => {
     const world = summariesWorld(NOW)
     await world.risk()
