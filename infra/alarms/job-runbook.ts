@@ -203,14 +203,14 @@ export const jobRunbook = {
   },
   'dataset-growth': {
     meaning:
-      'A dataset has more than 50 % more entries (items and rows of history) than about seven days before, and at least 100. Nothing is wrong for readers: the table costs more, and its reads take longer. The job `retention` counts once a day; the alarm ends with its first run that finds no such growth.',
+      'A dataset has more than 50 % more entries (items and rows of history) than about seven days before, at least 100, and has had entries for three weeks. Nothing is wrong for readers: the table costs more, and its reads take longer. The job `retention` counts once a day; the alarm ends with its first run that finds no such growth.',
     diagnosis: [
       'The WARN line of the job `retention` (query "Runs of a job" without its filter), or `growth` of `GET /api/v1/admin/retention`: the dataset, and its entries then and now.',
       '`datasets` of the same report: do the items grow (more symbols or keys), or the rows of history?',
-      'Is the dataset younger than its retention? It grows by a half within seven days until it is about three weeks old, and again after its retention was raised.',
+      'Was its retention raised, or its number of symbols? It grows until the oldest rows are deleted again. A dataset in its first three weeks is not judged: the same rows every day are then more than a half within seven days.',
     ],
     actions: [
-      'A new dataset, more symbols, or a longer retention: nothing. The alarm ends within three weeks.',
+      'More symbols, or a longer retention: nothing. The alarm ends within three weeks.',
       'Items although no symbol was added: readers request keys of their own; the access log names the clients. `POST /v1/jobs/<job>/purge` deletes what is not needed.',
       'Rows of history although nothing was added: is `is_complete` false day after day? Then the run has too little time for the old rows: trigger it again (`POST /admin/jobs/trigger/cleanup`) until it is true.',
     ],

@@ -13,6 +13,12 @@ const COMPARED_MS = 7 * DAY_MS
 /** A count that is so much newer or older than seven days is not compared. */
 const TOLERANCE_MS = DAY_MS
 
+/**
+ * A dataset is judged once it has had entries for so long: from then on, the same number of new rows every day is less than
+ * half of what a week before was stored, also while none is old enough to be deleted.
+ */
+const NEW_FOR_MS = 21 * DAY_MS
+
 /** The entries of each dataset on one day, by job. `at` in milliseconds since the epoch. */
 export interface DailyCount {
   readonly at: number
@@ -26,19 +32,19 @@ export interface Growth {
   readonly before: number
   /** Whole days between the two counts. */
   readonly daysBefore: number
-  /** 0.6 for 60 % more entries; before there was any entry, as if there had been one. */
+  /** 0.6 for 60 % more entries. */
   readonly share: number
 }
 
 /**
- * The counts of the last eight days, one a day in UTC: a later one of the same day replaces those of the datasets that it has.
+ * The counts of the last 22 days, one a day in UTC: a later one of the same day replaces those of the datasets that it has.
  */
 export function dailyCounts(
   former: readonly DailyCount[],
   datasets: readonly DatasetRetention[],
   now: number,
 ): readonly DailyCount[] {
-  const kept = former.filter(({ at }) => at >= now - COMPARED_MS - TOLERANCE_MS)
+  const kept = former.filter(({ at }) => at >= now - NEW_FOR_MS - TOLERANCE_MS)
   const today = kept.find(({ at }) => dayOf(at) === dayOf(now))
   const entries = Object.fromEntries(
     datasets.flatMap((dataset) => {
@@ -49,7 +55,7 @@ export function dailyCounts(
   return [...kept.filter((count) => count !== today), { at: now, entries: { ...today?.entries, ...entries } }]
 }
 
-/** The datasets of at least 100 entries that have over 50 % more than seven days before. */
+/** The datasets of at least 100 entries, for 21 days or more, that have over 50 % more than seven days before. */
 export function datasetGrowth(
   counts: readonly DailyCount[],
   datasets: readonly DatasetRetention[],
@@ -59,12 +65,21 @@ export function datasetGrowth(
     const entries = entriesOf(dataset)
     const reference = countOfWeekBefore(counts, dataset.job, now)
     if (entries === undefined || reference === undefined || entries < MIN_ENTRIES) return []
+    if (isNew(counts, dataset.job, now)) return []
     const { at, before } = reference
     if (entries <= before * (1 + MAX_GROWTH)) return []
-    const share = (entries - before) / Math.max(before, 1)
+    const share = (entries - before) / before
     const daysBefore = Math.round((now - at) / DAY_MS)
     return [{ dataset: datasetName(dataset.job), entries, before, daysBefore, share }]
   })
+}
+
+/** Whether a dataset has not had entries in all counts since 21 days before, a day less at most. */
+function isNew(counts: readonly DailyCount[], job: string, now: number): boolean {
+  const ofJob = counts.filter(({ entries }) => entries[job] !== undefined)
+  const lastEmptyAt = ofJob.findLast(({ entries }) => entries[job] === 0)?.at ?? Number.NEGATIVE_INFINITY
+  const first = ofJob.find(({ at }) => at > lastEmptyAt)
+  return first === undefined || first.at > now - NEW_FOR_MS + TOLERANCE_MS
 }
 
 /** The count closest to seven days before. */

@@ -9,7 +9,7 @@ const KEY = 'report'
 interface Retention {
   readonly report: RetentionReport
   readonly growth: readonly Growth[]
-  /** The counts of the last eight days: the next runs compare theirs with them. */
+  /** The counts of the last 22 days: the next runs compare theirs with them. */
   readonly counts: readonly DailyCount[]
 }
 

@@ -181,7 +181,7 @@ rings('dataset-growth', 'a dataset has grown by more than a half within seven da
   await addRows(100, 'first')
   await world.runAll()
   await watch()
-  for (let day = 1; day < 7; day += 1) await runOfNextDay()
+  for (let day = 1; day < 21; day += 1) await runOfNextDay()
   const before = alarmChanges(spec, samples)
 
   await addRows(51, 'more')

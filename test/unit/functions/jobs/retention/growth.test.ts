@@ -19,15 +19,18 @@ const count = (daysAgo: number, technicalEntries: number): DailyCount => ({
 })
 
 describe('a dataset has grown', () => {
+  /** Of a dataset that has had entries for three weeks. */
   const growthOf = (counts: readonly DailyCount[], entries: number | null) =>
-    datasetGrowth(counts, [dataset(entries)], NOW).map(({ before, share }) => [before, share])
+    datasetGrowth([count(21, 10), ...counts], [dataset(entries)], NOW).map(({ before, share }) => [
+      before,
+      share,
+    ])
 
   it.each([
     [150, 100, [], 'half as many entries again are none'],
     [151, 100, [[100, 0.51]], 'one more is one'],
     [99, 10, [], 'fewer than 100 entries are none'],
     [100, 10, [[10, 9]], '100 entries are one'],
-    [120, 0, [[0, 120]], 'no entry before counts as one'],
     [100, 200, [], 'fewer entries than before are none'],
   ])('%i entries after %i: %j, %s', (entries, before, expected) => {
     expect(growthOf([count(7, before)], entries)).toEqual(expected)
@@ -42,6 +45,22 @@ describe('a dataset has grown', () => {
     expect(growthOf([count(8.1, 10)], 200)).toEqual([])
   })
 
+  it.each([
+    ['was counted for the first time less than 20 days before', [count(19.9, 10), count(7, 10)]],
+    ['had no entry a fortnight before', [count(21, 10), count(14, 0), count(7, 10)]],
+    ['had no entry seven days before', [count(21, 10), count(7, 0)]],
+  ])('only in its fourth week or later, not if it %s', (_, counts) => {
+    expect(datasetGrowth(counts, [dataset(200)], NOW)).toEqual([])
+  })
+
+  it('not by the same rows every day, of which none is old enough to be deleted', () => {
+    for (let day = 1; day <= 60; day += 1) {
+      const counts = Array.from({ length: Math.min(day, 22) }, (_, ago) => count(ago, 50 * (day - ago)))
+
+      expect(datasetGrowth(counts.toReversed(), [dataset(50 * day)], NOW), `day ${day}`).toEqual([])
+    }
+  })
+
   it('only if it was counted, then and now', () => {
     expect(growthOf([count(7, 10)], null)).toEqual([])
     expect(growthOf([{ at: NOW - 7 * DAY, entries: { other: 10 } }], 200)).toEqual([])
@@ -49,12 +68,12 @@ describe('a dataset has grown', () => {
 })
 
 describe('the counts', () => {
-  it('are one a day, of the last eight days', () => {
-    const counts = [count(8.1, 1), count(8, 2), count(1, 3), count(1 / 24, 4)]
+  it('are one a day, of the last 22 days', () => {
+    const counts = [count(22.1, 1), count(22, 2), count(1, 3), count(1 / 24, 4)]
 
     const next = dailyCounts(counts, [dataset(5)], NOW)
 
-    expect(next).toEqual([count(8, 2), count(1, 3), count(0, 5)])
+    expect(next).toEqual([count(22, 2), count(1, 3), count(0, 5)])
   })
 
   it('of a run without time for one dataset keep the one of the same day before', () => {
@@ -78,7 +97,7 @@ async function grownWorld(days: number, rowsOf: (day: number) => number) {
 
 describe('a run that finds growth', () => {
   it('names the dataset in its report, in a warning and in the statistics that the watchdog reads', async () => {
-    const world = await grownWorld(8, (day) => (day === 0 ? 100 : 10))
+    const world = await grownWorld(22, (day) => (day === 0 ? 100 : day < 15 ? 0 : 10))
 
     const { body } = await world.report()
     const { statistics } = await world.store.states.get('retention')
@@ -104,7 +123,7 @@ describe('a run that finds growth', () => {
   })
 
   it('is followed by one that ends the condition, but not by one that fails', async () => {
-    const world = await grownWorld(8, (day) => (day === 0 ? 100 : 10))
+    const world = await grownWorld(22, (day) => (day === 0 ? 100 : day < 15 ? 0 : 10))
     const reported = async () => (await world.store.states.get('retention')).statistics?.reported
 
     world.clock.advance(DAY)
