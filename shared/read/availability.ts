@@ -24,7 +24,7 @@ export function unavailableResponse(
 ): ViewResult {
   switch (fill.status) {
     case 'limited':
-      return failure(429, limited, Math.ceil(fill.retryAfterMs / 1_000))
+      return failure(429, fill.reason ?? limited, Math.ceil(fill.retryAfterMs / 1_000))
     case 'empty':
       if (fill.reason !== undefined) return failure(503, fill.reason, RETRY_AFTER_S)
       if (job.off !== undefined) return failure(503, off)

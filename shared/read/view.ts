@@ -40,15 +40,18 @@ export interface ServableItem {
   readonly isFallback: boolean
 }
 
-/** The result of a wait for a key that was not stored; `limited`: the process waits for too many keys already. */
+/**
+ * The result of a wait for a key that was not stored; `limited`: the process waits for too many keys already, or the last live
+ * read of the key is too recent. `reason` is for operators.
+ */
 export type FillResult =
   | { readonly status: 'filled'; readonly item: ServableItem }
   /**
    * The run ended without data, or not in time. `cause`: the failure with which it ended, or because of which it could not
-   * call its provider. `reason` is for operators.
+   * call its provider.
    */
   | { readonly status: 'empty'; readonly cause?: FailReason; readonly reason?: string }
-  | { readonly status: 'limited'; readonly retryAfterMs: number }
+  | { readonly status: 'limited'; readonly retryAfterMs: number; readonly reason?: string }
 
 /** The result for one key of several. `older`: the refresh failed, and the stored value is still servable. */
 export type BatchFillResult = FillResult | { readonly status: 'older'; readonly item: ServableItem }

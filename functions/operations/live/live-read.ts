@@ -66,9 +66,16 @@ function notRefreshed(
   return failureResponse(envelope, failure, ports.clock.now(), { 'retry-after': String(retryAfterS) })
 }
 
-function tooEarly({ title, envelope }: Job, retryAfterMs: number, now: number): HttpResult {
-  const failure = { status: 429, message: `${title} were read live a short time ago` }
-  return failureResponse(envelope, failure, now, { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) })
+/** Why a live read is refused that follows the last one earlier than its route allows. */
+export function tooEarlyText({ title }: Job): string {
+  return `${title} were read live a short time ago`
+}
+
+function tooEarly(job: Job, retryAfterMs: number, now: number): HttpResult {
+  const failure = { status: 429, message: tooEarlyText(job) }
+  return failureResponse(job.envelope, failure, now, {
+    'retry-after': String(Math.ceil(retryAfterMs / 1_000)),
+  })
 }
 
 /** The least time between two live reads of one key, in ms; `undefined` where the route declares none. */

@@ -15,6 +15,7 @@ import {
   isCheckedInInterval,
   liveSpacingMs,
   runFailureText,
+  tooEarlyText,
   withBypassLabel,
 } from './live-read.ts'
 import {
@@ -113,7 +114,7 @@ class LiveRefresh implements NonNullable<ViewPorts['liveRefresh']> {
     const readValue = consistentReader(job, key, this.#call.ports)
     const before = await readValue()
     const run = await this.#joinOrStartRun({ job, key, spacingMs: this.#spacingMs })
-    if (run.status === 'limited') return run
+    if (run.status === 'limited') return { ...run, reason: tooEarlyText(job) }
     const result = await waitForValue(run.id, before, readValue, job, this.#call)
     if (result.status === 'missing')
       return this.#emptyResult(runFailureText(result.run, run.id, VALUE_WAIT_MS))

@@ -73,7 +73,11 @@ describe.each(Object.entries(route))('a live read %s with a spacing', (name, dec
     const second = await get(LIVE)
 
     expect([second.status, second.headers['retry-after']]).toEqual([429, String(seconds)])
-    expect(second.body).toMatchObject({ code: 429, data: null })
+    expect(second.body).toEqual({
+      code: 429,
+      message: 'Projects were read live a short time ago',
+      data: null,
+    })
     expect(world.calls).toHaveLength(1)
   })
 
