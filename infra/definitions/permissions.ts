@@ -197,30 +197,27 @@ export function operationsPermissions({
   upstreams,
 }: Pick<System, 'jobs' | 'upstreams'>): readonly Permission[] {
   // one pattern for all jobs: a list of them all would outgrow a policy, and allow the same
-  const ofJobs = (family: (job: string) => string) => (jobs.length > 0 ? [family('*')] : [])
+  const ofJobs = (family: (job: string) => string) => jobs.map(({ id }) => family(id))
   const items = ofJobs(partitions.items)
-  const rejected = ofJobs(partitions.rejected)
-  const keys = ofJobs(partitions.keys)
-  const controls = ofJobs(partitions.control)
   const tasks = jobs.filter(isTask).map(({ id }) => partitions.runs(id))
-  const records = [...items, ...ofJobs(partitions.runs)]
+  const rejected = ofJobs(partitions.rejected)
   const providers = [...upstreams.keys()].map(partitions.upstream)
   const operatorData = [...new Set(jobs.flatMap((job) => job.operatorData))].map(partitions.operatorData)
   const withHistory = jobs.filter(hasHistory).map(({ id }) => id)
   const histories = withHistory.map(partitions.history)
+  // a family of keys stands in as few statements as possible: the size of a role's policy is limited
   return withKeys([
-    tablePermission(['GetItem', 'PutItem'], operatorData),
-    tablePermission(['GetItem'], [...ofJobs(partitions.public), ...controls, ...keys, ...providers]),
-    tablePermission(['GetItem', 'Query'], records),
-    tablePermission(
-      ['Query'],
-      [...rejected, partitions.audits(), ...histories, ...withHistory.map(partitions.entities)],
-    ),
+    tablePermission(['GetItem', 'PutItem'], [...operatorData, ...ofJobs(partitions.control), ...providers]),
+    tablePermission(['GetItem', 'UpdateItem'], [...ofJobs(partitions.public), ...ofJobs(partitions.keys)]),
+    tablePermission(['GetItem', 'Query', 'UpdateItem'], items),
+    tablePermission(['GetItem', 'Query'], ofJobs(partitions.runs)),
+    tablePermission(['UpdateItem'], tasks),
+    tablePermission(['PutItem', 'Query'], [partitions.audits()]),
+    tablePermission(['Query'], [...histories, ...withHistory.map(partitions.entities)]),
     tablePermission(['BatchWriteItem'], histories),
     tablePermission(['BatchGetItem'], itemsOfBatches(jobs)),
-    tablePermission(['PutItem'], [...controls, ...providers, partitions.audits()]),
-    tablePermission(['UpdateItem'], [...items, ...keys, ...ofJobs(partitions.public), ...tasks]),
-    tablePermission(['DeleteItem'], [...itemsOfSnapshots(jobs), ...rejected]),
+    tablePermission(['DeleteItem', 'Query'], rejected),
+    tablePermission(['DeleteItem'], itemsOfSnapshots(jobs)),
     PUBLISH,
     ...(readsMetrics(jobs) ? [READ_METRICS] : []),
   ])

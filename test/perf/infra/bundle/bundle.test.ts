@@ -12,7 +12,7 @@ const ROOT = process.cwd()
  * Bytes of the read function with one job declared, and what each further job may add: its declaration and views. A setting may
  * be a base URL, whose rule every function has that reads settings.
  */
-const READS = { bytes: 239_000, gzipBytes: 79_400, furtherBytes: 2_000, furtherGzipBytes: 800 }
+const READS = { bytes: 240_500, gzipBytes: 79_400, furtherBytes: 2_000, furtherGzipBytes: 800 }
 
 /**
  * Bytes, minified, of every other function. A job with an API key carries the SSM client, which cannot be shaken. A call may
@@ -20,8 +20,8 @@ const READS = { bytes: 239_000, gzipBytes: 79_400, furtherBytes: 2_000, furtherG
  * 7 kB in all.
  */
 const BUDGET = {
-  jobWithoutKey: 350_600,
-  jobWithKey: 399_300,
+  jobWithoutKey: 351_200,
+  jobWithKey: 399_900,
   // the steps of a task's state machine, and decimal arithmetic
   taskSteps: 15_000,
   decimals: 16_000,
@@ -34,12 +34,12 @@ const BUDGET = {
 /**
  * Bytes of the functions that have every declaration, with one job declared, and what each further job may add. Operations
  * also has the rules of every provider, the schemas of requests, exact decimals for positions, and requests for metrics. Each
- * has the rules of all settings, also those of a provider that no further job shares.
+ * has the rules of all settings, also those of providers that no further job shares, and of long declarations.
  */
 const SYSTEM_BUDGET = {
-  operations: { bytes: 438_500, furtherBytes: 2_000 },
-  submit: { bytes: 286_500, furtherBytes: 700 },
-  watchdog: { bytes: 304_600, furtherBytes: 700 },
+  operations: { bytes: 442_600, furtherBytes: 2_000 },
+  submit: { bytes: 289_900, furtherBytes: 700 },
+  watchdog: { bytes: 308_000, furtherBytes: 700 },
 }
 
 /** What Lambda does not need, or what would load undici. Package paths, because bare words hit harmless files. */
