@@ -8,7 +8,7 @@ import type {
   UpstreamSecret,
   UpstreamSpec,
   UsageSpec,
-} from './upstream.ts'
+} from './upstream-spec.ts'
 import {
   DeclarationError,
   evaluateMember,

@@ -1,8 +1,9 @@
 import { defineUpstream } from '#shared/declare/upstream.ts'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { type HttpResponse, isSuccessStatus } from '#shared/domain/ports/http.ts'
-import { classify, type ProviderFailure } from './classify.ts'
+import { classify } from './classify.ts'
 import { members } from './error-codes.ts'
+import type { ProviderFailure } from './provider-failure.ts'
 import { SUMMARY_SETTINGS, summariesOff } from './summaries/settings.ts'
 
 /**

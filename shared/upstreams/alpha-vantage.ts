@@ -2,8 +2,9 @@ import { defineUpstream } from '#shared/declare/upstream.ts'
 import { MINUTE_MS, SECOND_MS } from '#shared/domain/duration.ts'
 import { type HttpResponse, isSuccessStatus } from '#shared/domain/ports/http.ts'
 import { nextMidnight } from '#shared/domain/time.ts'
-import { classify, type ProviderFailure } from './classify.ts'
+import { classify } from './classify.ts'
 import { isEmptyObject, members } from './error-codes.ts'
+import type { ProviderFailure } from './provider-failure.ts'
 import { ALPHA_VANTAGE_SETTINGS, alphaVantageOff } from './stocks/settings.ts'
 
 /** The zone in which the provider counts its days and dates its bars. */

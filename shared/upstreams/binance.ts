@@ -1,7 +1,9 @@
-import { type Classified, defineUpstream, type UpstreamSpec } from '#shared/declare/upstream.ts'
+import { defineUpstream } from '#shared/declare/upstream.ts'
+import type { Classified, UpstreamSpec } from '#shared/declare/upstream-spec.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
-import { classify, type ProviderFailure } from './classify.ts'
+import { classify } from './classify.ts'
 import { codeTable, errorCode, members } from './error-codes.ts'
+import type { ProviderFailure } from './provider-failure.ts'
 import { waitUntil } from './retry-after.ts'
 
 const DEFAULT_COOL_DOWN_MS = 60_000

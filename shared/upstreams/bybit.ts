@@ -1,8 +1,9 @@
 import { defineUpstream } from '#shared/declare/upstream.ts'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { type HttpResponse, isSuccessStatus } from '#shared/domain/ports/http.ts'
-import { classify, type ProviderFailure } from './classify.ts'
+import { classify } from './classify.ts'
 import { codeTable, errorCode, members } from './error-codes.ts'
+import type { ProviderFailure } from './provider-failure.ts'
 import { waitUntil } from './retry-after.ts'
 
 const TOO_FREQUENT_MS = 10 * MINUTE_MS

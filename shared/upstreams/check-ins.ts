@@ -2,8 +2,9 @@ import { defineUpstream } from '#shared/declare/upstream.ts'
 import { MINUTE_MS, SECOND_MS } from '#shared/domain/duration.ts'
 import { type HttpResponse, isSuccessStatus } from '#shared/domain/ports/http.ts'
 import { CHECK_IN_SETTINGS, checkInsOff } from './check-ins/settings.ts'
-import { classify, type ProviderFailure } from './classify.ts'
+import { classify } from './classify.ts'
 import { codeTable, errorCode, members } from './error-codes.ts'
+import type { ProviderFailure } from './provider-failure.ts'
 
 /** A call may start this much after its slot, and two processes' clocks may differ by as much. */
 const LATE_MS = SECOND_MS

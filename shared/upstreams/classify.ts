@@ -1,9 +1,10 @@
-import type { Classified } from '#shared/declare/upstream.ts'
+import type { Classified } from '#shared/declare/upstream-spec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { type FailReason, RefreshError } from '#shared/domain/errors.ts'
 import { ExactNumber, parseJson } from '#shared/domain/json.ts'
 import { type HttpResponse, isSuccessStatus } from '#shared/domain/ports/http.ts'
 import { cloudflareFailure } from './cloudflare.ts'
+import type { ProviderFailure } from './provider-failure.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /** The rules of one provider. */
@@ -21,20 +22,6 @@ export interface ProviderRules {
   readonly repair?: (text: string) => string
   /** Cool-down after a rate limit for which the provider states no wait. */
   readonly coolDownMs: number
-}
-
-export interface ProviderFailure {
-  readonly reason: FailReason
-  readonly message: string
-  readonly scope?: 'provider' | 'item'
-  /** Whether it counts for the provider's `escalation`; with scope `item` only. False by default. */
-  readonly escalates?: boolean
-  /** Whether another attempt may succeed; true by default for `rate-limited`. */
-  readonly retryable?: boolean
-  /** Wait that the provider states elsewhere than in `Retry-After`, which takes precedence. */
-  readonly retryAfterMs?: number
-  /** Cool-down if the provider states no wait: by default, after a rate limit, the provider's own. */
-  readonly coolDownMs?: number
 }
 
 /** A failure, and whether the provider's code or text says so, not only the status. */

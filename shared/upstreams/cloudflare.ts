@@ -1,7 +1,7 @@
 import { HOUR_MS, SECOND_MS } from '#shared/domain/duration.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
-import type { ProviderFailure } from './classify.ts'
 import { codeTable, errorCode, members } from './error-codes.ts'
+import type { ProviderFailure } from './provider-failure.ts'
 
 /**
  * Classes of the errors that Cloudflare's edge answers in place of a provider behind it. Those that Cloudflare calls

@@ -1,9 +1,10 @@
 import { choice, SettingsError, secretName } from '#shared/declare/settings.ts'
 import { defineUpstream } from '#shared/declare/upstream.ts'
 import { defined } from '#shared/domain/defined.ts'
-import { classify, type ProviderFailure } from './classify.ts'
+import { classify } from './classify.ts'
 import { cloudflareError } from './cloudflare.ts'
 import { errorCode, members } from './error-codes.ts'
+import type { ProviderFailure } from './provider-failure.ts'
 
 /**
  * Error codes of a missing or wrong key, or a key of too small a plan.

@@ -1,4 +1,4 @@
-import type { ProviderFailure } from './classify.ts'
+import type { ProviderFailure } from './provider-failure.ts'
 
 /** What the codes of one class mean. */
 interface CodeClass extends Pick<ProviderFailure, 'reason' | 'scope' | 'escalates' | 'retryable'> {

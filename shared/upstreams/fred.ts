@@ -1,9 +1,10 @@
 import { defineUpstream } from '#shared/declare/upstream.ts'
 import { MINUTE_MS, SECOND_MS } from '#shared/domain/duration.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
-import { classify, type ProviderFailure } from './classify.ts'
+import { classify } from './classify.ts'
 import { errorCode, members } from './error-codes.ts'
 import { FRED_NOTICE, FRED_SETTINGS, fredOff } from './macro/settings.ts'
+import type { ProviderFailure } from './provider-failure.ts'
 
 /**
  * FRED, the database of economic series of the Federal Reserve Bank of St. Louis.

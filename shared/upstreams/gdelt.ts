@@ -1,8 +1,9 @@
 import { defineUpstream } from '#shared/declare/upstream.ts'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { type HttpResponse, isSuccessStatus } from '#shared/domain/ports/http.ts'
-import { classify, type ProviderFailure } from './classify.ts'
+import { classify } from './classify.ts'
 import { EVENTS_NOTICES } from './macro/settings.ts'
+import type { ProviderFailure } from './provider-failure.ts'
 
 /**
  * GDELT DOC 2.0: news of the world by words.

@@ -1,9 +1,10 @@
 import { defineUpstream } from '#shared/declare/upstream.ts'
 import { HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import { type HttpResponse, isSuccessStatus } from '#shared/domain/ports/http.ts'
-import { classify, type ProviderFailure } from './classify.ts'
+import { classify } from './classify.ts'
 import { members } from './error-codes.ts'
 import { EVENTS_NOTICES, EVENTS_SETTINGS, newsApiOff } from './macro/settings.ts'
+import type { ProviderFailure } from './provider-failure.ts'
 
 /**
  * NewsAPI.org: news by words, with descriptions.

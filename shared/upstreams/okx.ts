@@ -1,7 +1,8 @@
 import { defineUpstream } from '#shared/declare/upstream.ts'
 import { type HttpResponse, isSuccessStatus } from '#shared/domain/ports/http.ts'
-import { classify, type ProviderFailure } from './classify.ts'
+import { classify } from './classify.ts'
 import { codeTable, errorCode, members } from './error-codes.ts'
+import type { ProviderFailure } from './provider-failure.ts'
 
 /**
  * The documented codes that a request for public data can get.

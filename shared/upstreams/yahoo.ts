@@ -1,8 +1,9 @@
 import { defineUpstream } from '#shared/declare/upstream.ts'
 import { HOUR_MS } from '#shared/domain/duration.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
-import { classify, type ProviderFailure } from './classify.ts'
+import { classify } from './classify.ts'
 import { members } from './error-codes.ts'
+import type { ProviderFailure } from './provider-failure.ts'
 import { YAHOO_SETTINGS, yahooOff } from './stocks/settings.ts'
 
 /**

@@ -2,13 +2,20 @@ import { HOUR_MS } from '#shared/domain/duration.ts'
 import type { Contract } from '#shared/systems/funding/contracts.ts'
 import { type ListExpectation, listFault } from '#shared/upstreams/lists.ts'
 import type { LostRow, Rows } from '#shared/upstreams/rows.ts'
-import type { RateRecord } from './rate-record.ts'
 
 /** A volume of 24 hours in units of the quote; `null` if it is not known. */
 export interface Volume {
   readonly volume: string | null
   /** Says of which time the volume is, if it is not of the answer. */
   readonly note: string | null
+}
+
+/** The members of a stored record that say what volume it has, and of which time. */
+interface RecordedVolume {
+  readonly symbol: string
+  readonly volume_24h: string | null
+  readonly note: string | null
+  readonly last_updated: string
 }
 
 /** The last known volumes, by symbol. */
@@ -20,7 +27,7 @@ const NOTE = 'volume_24h is of '
 const MAX_AGE_MS = 8 * HOUR_MS
 
 /** The volumes of stored records, as far as they are recent; each keeps the time that it is of. */
-export function storedVolumes(records: readonly RateRecord[], now: number): StoredVolumes {
+export function storedVolumes(records: readonly RecordedVolume[], now: number): StoredVolumes {
   return new Map(
     records.map(({ symbol, volume_24h: volume, note, last_updated: updatedAt }) => {
       const time = note?.startsWith(NOTE) ? note.slice(NOTE.length) : updatedAt

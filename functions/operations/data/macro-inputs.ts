@@ -6,7 +6,7 @@ import {
   NO_MACRO_INPUTS,
 } from '#shared/systems/macro/macro-inputs.ts'
 import { bodyMember, parseOperationBody } from '../http/request.ts'
-import type { OperatorDataFormat } from './operator-data.ts'
+import type { OperatorDataFormat } from './operator-data-format.ts'
 
 const figure = (name: string, max: number) =>
   z.optional(

@@ -8,7 +8,7 @@ import { providerSymbol } from '#shared/systems/portfolio/provider-symbols.ts'
 import type { OperationContext } from '../http/operation.ts'
 import { bodyMember, parseOperationBody } from '../http/request.ts'
 import { HttpError } from '../http/response.ts'
-import type { OperatorDataFormat } from './operator-data.ts'
+import type { OperatorDataFormat } from './operator-data-format.ts'
 
 /** At most 18 digits before the point and 10 after it; no sign, no exponent. */
 const DECIMAL = /^\d{1,18}(?:\.\d{1,10})?$/

@@ -10,12 +10,12 @@ import {
   publicationFlaw,
   type Validator,
 } from '#shared/domain/records/publication.ts'
-import { type Attributes, epochSeconds, Fields, toAttributes } from './table/attributes.ts'
+import { type Attributes, epochSeconds, Fields, isTombstone, toAttributes } from './table/attributes.ts'
 import { sendUntilProcessed } from './table/batches.ts'
 import { itemKey } from './table/keys.ts'
 import type { Table } from './table/table.ts'
 import type { TableReader } from './table/table-reader.ts'
-import { isTombstone, replaceByTombstone } from './table/tombstone.ts'
+import { replaceByTombstone } from './table/tombstone.ts'
 
 const BATCH = 100
 

@@ -10,12 +10,12 @@ import {
   versionOf,
 } from '#shared/domain/records/snapshot.ts'
 import { readPublication } from './items.ts'
-import { type Attributes, epochSeconds, Fields, MAX_BODY_BYTES } from './table/attributes.ts'
+import { type Attributes, epochSeconds, Fields, isTombstone, MAX_BODY_BYTES } from './table/attributes.ts'
 import { batchPut } from './table/batches.ts'
 import { headKey, pageKey, type TableKey } from './table/keys.ts'
 import type { Table } from './table/table.ts'
 import type { TableReader } from './table/table-reader.ts'
-import { isTombstone, replaceByTombstone } from './table/tombstone.ts'
+import { replaceByTombstone } from './table/tombstone.ts'
 
 /** Sorts before all pages of a snapshot. */
 const FIRST_PAGE = 'page#'

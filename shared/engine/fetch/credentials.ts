@@ -1,4 +1,5 @@
-import type { Upstream, UpstreamSecret } from '#shared/declare/upstream.ts'
+import type { Upstream } from '#shared/declare/upstream.ts'
+import type { UpstreamSecret } from '#shared/declare/upstream-spec.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 
 /** What a secret holds: the key, and further headers with names in lower case. */

@@ -1,4 +1,4 @@
-import type { Limits } from '#shared/declare/upstream.ts'
+import type { Limits } from '#shared/declare/upstream-spec.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import { GRACE_MS, intervalMs } from './pacing.ts'
 

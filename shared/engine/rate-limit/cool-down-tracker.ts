@@ -1,4 +1,4 @@
-import type { EscalationPolicy } from '#shared/declare/upstream.ts'
+import type { EscalationPolicy } from '#shared/declare/upstream-spec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import type { RefreshError } from '#shared/domain/errors.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'

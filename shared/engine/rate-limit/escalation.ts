@@ -1,4 +1,4 @@
-import type { EscalationPolicy } from '#shared/declare/upstream.ts'
+import type { EscalationPolicy } from '#shared/declare/upstream-spec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { copyWith, type FailReason, type RefreshError } from '#shared/domain/errors.ts'
 import type { CoolDown, UpstreamState } from '#shared/domain/records/upstream-state.ts'

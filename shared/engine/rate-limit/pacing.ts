@@ -1,4 +1,4 @@
-import type { Limits } from '#shared/declare/upstream.ts'
+import type { Limits } from '#shared/declare/upstream-spec.ts'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
 
 /** A call starts within this time after its slot, or the slot is lost. */

@@ -1,4 +1,4 @@
-import type { Limits } from '#shared/declare/upstream.ts'
+import type { Limits } from '#shared/declare/upstream-spec.ts'
 import type { CallCount, UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { instantOf, nextMidnight, offsetAt } from '#shared/domain/time.ts'
 

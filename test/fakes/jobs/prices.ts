@@ -6,8 +6,9 @@ import { every } from '#shared/declare/schedule.ts'
 import type { SettingsTable } from '#shared/declare/settings.ts'
 import { defineUpstream, resolveUpstream } from '#shared/declare/upstream.ts'
 import type { Refresh } from '#shared/engine/model/refresh.ts'
-import { classify, type ProviderFailure } from '#shared/upstreams/classify.ts'
+import { classify } from '#shared/upstreams/classify.ts'
 import { amount } from '#shared/upstreams/fields.ts'
+import type { ProviderFailure } from '#shared/upstreams/provider-failure.ts'
 import { type World, type WorldOptions, world } from '#test/fakes/world/world.ts'
 
 /** The body of an answer about a symbol that the provider does not have. */

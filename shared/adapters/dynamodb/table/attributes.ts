@@ -134,3 +134,14 @@ export class Fields {
 export function epochSeconds(ms: number): number {
   return Math.ceil(ms / 1_000)
 }
+
+/**
+ * The attribute of a tombstone: what an item or a head is replaced with when it is purged, nothing but the fence that refuses
+ * older writes.
+ */
+export const TOMBSTONE = 'isPurged'
+
+/** Whether a record says that an item or a head was purged: it counts as absent. */
+export function isTombstone(attributes: Attributes | undefined): boolean {
+  return attributes?.[TOMBSTONE]?.BOOL === true
+}

@@ -5,10 +5,9 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { type AttributeInput, type Attributes, toAttributes } from './attributes.ts'
+import { type AttributeInput, type Attributes, isTombstone, toAttributes } from './attributes.ts'
 import type { TableKey } from './keys.ts'
 import { FORMAT, TableReader } from './table-reader.ts'
-import { isTombstone } from './tombstone.ts'
 
 /** The result of a conditional write: done (an update returns the new attributes), or refused because of `stored`. */
 export type ConditionalResult =

@@ -1,11 +1,8 @@
 import type { Removal } from '#shared/domain/ports/store.ts'
-import { type Attributes, epochSeconds } from './attributes.ts'
+import { epochSeconds, TOMBSTONE } from './attributes.ts'
 import type { TableKey } from './keys.ts'
 import type { Table } from './table.ts'
 import { FORMAT } from './table-reader.ts'
-
-/** What an item or a head is replaced with when it is purged: nothing but the fence that refuses older writes. */
-const TOMBSTONE = 'isPurged'
 
 /** The attributes of items and heads, apart from those that a tombstone has. */
 const REMOVED_ATTRIBUTES = [
@@ -13,11 +10,6 @@ const REMOVED_ATTRIBUTES = [
   ...['staleUntil', 'degraded', 'dataSource', 'invalidatedAt', 'runId', 'count', 'pages', 'version'],
   ...['pagesUntil', 'confirmedAt', 'summary', 'key', 'source', 'checksum', 'ageLimit'],
 ]
-
-/** Whether a record says that an item or a head was purged: it counts as absent. */
-export function isTombstone(attributes: Attributes | undefined): boolean {
-  return attributes?.[TOMBSTONE]?.BOOL === true
-}
 
 /**
  * Replaces an item or a head, stored or not, by a tombstone; false when a higher fence is stored. An update, because the

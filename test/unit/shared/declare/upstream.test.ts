@@ -1,11 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { flag } from '#shared/declare/settings.ts'
-import {
-  defineUpstream,
-  resolveUpstream,
-  type UpstreamSecret,
-  type UpstreamSpec,
-} from '#shared/declare/upstream.ts'
+import { defineUpstream, resolveUpstream } from '#shared/declare/upstream.ts'
+import type { UpstreamSecret, UpstreamSpec } from '#shared/declare/upstream-spec.ts'
 import { classify } from '#shared/upstreams/classify.ts'
 import { globalMarketWorld, TICK } from '#test/fakes/jobs/global-market.ts'
 
