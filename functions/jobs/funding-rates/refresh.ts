@@ -1,28 +1,21 @@
-import type { StoredSet } from '#shared/domain/records/snapshot.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
-import type { ParseContext, PlanContext, Refresh, SetWarning } from '#shared/engine/model/refresh.ts'
+import type { ParseContext, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
 import { type Contract, selectContracts } from '#shared/systems/funding/contracts.ts'
 import { VENUE_UPSTREAMS, type Venue, venueOf } from '#shared/systems/funding/venues.ts'
 import type { FundingSettings } from './job.ts'
-import { NO_CHANGES, nextPool, type Pool, type PoolUpdate } from './pool.ts'
-import type { PoolRules } from './pool-session.ts'
-import { checkRateSet, type QuoteContext, type VenueQuotes } from './rate-quotes.ts'
-import { intervalCounts, type RateRecord, toRateRecord } from './rate-record.ts'
-import { rateSources } from './rate-sources.ts'
+import { NO_CHANGES } from './rates/pool.ts'
+import { checkRateSet, type QuoteContext, type VenueQuotes } from './rates/rate-quotes.ts'
+import { type RateRecord, toRateRecord } from './rates/rate-record.ts'
+import { rateSources } from './rates/rate-sources.ts'
+import { storedVolumes } from './rates/volumes.ts'
 import { resultPages, type TaskResult } from './result-pages.ts'
-import { storedVolumes } from './volumes.ts'
+import { rejectedCount, summarizeRates } from './set-summary.ts'
+import { newestTime, poolSymbols, type RatesHead, recordsOf, storedRateSet } from './stored-rates.ts'
 
 /** The quotes of one venue for the requested contracts. */
 export interface VenueRates extends VenueQuotes {
   readonly venue: Venue
   readonly contracts: readonly Contract[]
-}
-
-/** The head of the stored set. */
-export type RatesHead = {
-  readonly pool: Pool
-  readonly intervals: Readonly<Record<string, number>>
-  readonly rejected: number
 }
 
 const CONTRACTS = 'funding-contracts'
@@ -103,43 +96,7 @@ export const refresh: Refresh<VenueRates, 'rates' | 'sessions'> = {
 /** Number of optional calls to each venue. */
 const ONCE: Readonly<Record<Venue, number>> = { binance: 1, bybit: 0, okx: 200 }
 
-type SetSummaryInput = Parameters<NonNullable<Refresh<VenueRates>['summarizeSet']>>[0]
 type ResultInput = Parameters<NonNullable<Refresh<VenueRates>['result']>>[0]
-
-function summarizeRates({ upstream, entries, values, previous, job, now }: SetSummaryInput) {
-  const venue = venueOf(upstream)
-  const records = [...entries.values()].map(({ data }) => data as RateRecord)
-  const update = nextPool(headOf(previous)?.pool, records, {
-    venue,
-    now,
-    ...poolRules(job.settings as FundingSettings),
-  })
-  const { pool, changes } = update
-  const rejected = rejectedCount(values)
-  const head: RatesHead = { pool, intervals: intervalCounts(records), rejected }
-  return {
-    head,
-    history: historyRows(update, now),
-    warnings: warningsOf(update, previous),
-    logFields: {
-      contracts: entries.size,
-      rejected,
-      pool_size: pool.contracts.length,
-      pool_added: changes.total_added,
-      pool_removed: changes.total_removed,
-      venue,
-    },
-  }
-}
-
-function poolRules(settings: FundingSettings): PoolRules {
-  return {
-    threshold: settings.FUNDING_RATE_THRESHOLD,
-    basis: settings.FUNDING_THRESHOLD_BASIS,
-    minVolume: settings.MIN_VOLUME,
-    maxSize: settings.MAX_POOL_SIZE,
-  }
-}
 
 /** The pages of a task's result: the pool's contracts after a fast refresh, all contracts after any other. */
 function taskResult({ entries, head, values, params, startedAt, isPartial: hasMissing, now }: ResultInput) {
@@ -168,10 +125,6 @@ function modeOf(params: ResultInput['params']): TaskResult['mode'] {
   return params['fast_mode'] === true ? 'fast' : 'full'
 }
 
-function rejectedCount(values: readonly VenueRates[]): number {
-  return values.reduce((sum, { rejected }) => sum + rejected, 0)
-}
-
 /** The selected contracts of a venue, from the set that the job `funding-contracts` stores. */
 function contractsOf(
   venue: Venue,
@@ -194,72 +147,4 @@ function requestedContracts(context: Omit<ParseContext, 'previous'>): readonly C
   if (context.params['fast_mode'] !== true) return contracts
   const pool = poolSymbols(context.stored)
   return contracts.filter(({ symbol }) => pool.includes(symbol))
-}
-
-function headOf(stored: StoredSet | undefined): RatesHead | undefined {
-  return (stored?.head ?? undefined) as RatesHead | undefined
-}
-
-function poolSymbols(stored: StoredSet | undefined): readonly string[] {
-  return headOf(stored)?.pool.contracts.map(({ symbol }) => symbol) ?? []
-}
-
-/** The stored records of one venue. */
-function recordsOf(stored: StoredSet | undefined, venue: Venue): readonly RateRecord[] {
-  if (!stored || venueOf(stored.upstream) !== venue) return []
-  return [...stored.entries.values()].map(({ data }) => data as RateRecord)
-}
-
-function storedRateSet({ upstream, entries }: StoredSet) {
-  const newestAt = newestTime([...entries.values()].map(({ asOf: at }) => ({ at })))
-  return { venue: venueOf(upstream), count: entries.size, newestAt }
-}
-
-function newestTime(rates: readonly { readonly at: number }[]): number {
-  return rates.reduce((newest, { at }) => Math.max(newest, at), 0)
-}
-
-function historyRows({ history, sessions }: PoolUpdate, now: number) {
-  return [
-    ...history.map((row) => ({
-      kind: 'rates' as const,
-      entity: row.symbol,
-      at: Date.parse(row.time),
-      data: row,
-    })),
-    ...sessions.map((session) => ({
-      kind: 'sessions' as const,
-      entity: session.symbol,
-      at: now,
-      data: session,
-    })),
-  ]
-}
-
-/** Warnings of a change of venue, and of each contract that entered the pool, except after a change of venue. */
-function warningsOf(
-  { pool, changes, isRestart }: PoolUpdate,
-  previous: StoredSet | undefined,
-): readonly SetWarning[] {
-  const before = headOf(previous)?.pool.venue
-  const venueChange =
-    before !== undefined && before !== pool.venue
-      ? [
-          {
-            message: `Funding rates come from ${pool.venue} instead of ${before}`,
-            logFields: { venue: pool.venue, previous_venue: before },
-          },
-        ]
-      : []
-  const entered = pool.contracts.filter(({ symbol }) => !isRestart && changes.added.includes(symbol))
-  return [
-    ...venueChange,
-    ...entered.map(({ symbol, funding_rate: rate, direction }) => {
-      const percent = (Number(rate) * 100).toFixed(4)
-      return {
-        message: `${symbol} pays ${percent} % a settlement (${direction})`,
-        logFields: { symbol, rate_percent: Number(percent), direction: direction ?? 'none' },
-      }
-    }),
-  ]
 }

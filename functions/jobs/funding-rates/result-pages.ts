@@ -1,6 +1,6 @@
-import type { PoolChanges } from './pool.ts'
-import { compareMagnitudes } from './rate-arithmetic.ts'
-import { intervalCounts, type RateRecord } from './rate-record.ts'
+import type { PoolChanges } from './rates/pool.ts'
+import { compareMagnitudes } from './rates/rate-arithmetic.ts'
+import { intervalCounts, type RateRecord } from './rates/rate-record.ts'
 
 const PAGE_SIZE = 200
 

@@ -14,8 +14,8 @@ import {
   type ViewResult,
 } from '#shared/read/view.ts'
 import { parseFlag } from './flags.ts'
-import type { RateRecord } from './rate-record.ts'
-import type { RatesHead } from './refresh.ts'
+import type { RateRecord } from './rates/rate-record.ts'
+import type { RatesHead } from './stored-rates.ts'
 import { taskStatus } from './task-status.ts'
 
 const MAX_ROWS = 20_000

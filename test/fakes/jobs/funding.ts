@@ -1,6 +1,6 @@
-import type { PoolCheck } from '#functions/jobs/funding-rates/pool.ts'
-import type { RateQuote } from '#functions/jobs/funding-rates/rate-quotes.ts'
-import { type RateRecord, toRateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
+import type { PoolCheck } from '#functions/jobs/funding-rates/rates/pool.ts'
+import type { RateQuote } from '#functions/jobs/funding-rates/rates/rate-quotes.ts'
+import { type RateRecord, toRateRecord } from '#functions/jobs/funding-rates/rates/rate-record.ts'
 import type { Contract } from '#shared/systems/funding/contracts.ts'
 import type { Venue } from '#shared/systems/funding/venues.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { nextPool, type Pool, type PoolUpdate } from '#functions/jobs/funding-rates/pool.ts'
+import { nextPool, type Pool, type PoolUpdate } from '#functions/jobs/funding-rates/rates/pool.ts'
 import {
   annualizedRate,
   compare,
@@ -8,10 +8,10 @@ import {
   mean,
   product,
   sum,
-} from '#functions/jobs/funding-rates/rate-arithmetic.ts'
+} from '#functions/jobs/funding-rates/rates/rate-arithmetic.ts'
 
-import type { RateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
-import { rateSources } from '#functions/jobs/funding-rates/rate-sources.ts'
+import type { RateRecord } from '#functions/jobs/funding-rates/rates/rate-record.ts'
+import { rateSources } from '#functions/jobs/funding-rates/rates/rate-sources.ts'
 import { AT, contractsOf, poolCheckAt, rateRecordOf } from '#test/fakes/jobs/funding.ts'
 
 const PLACES = 10

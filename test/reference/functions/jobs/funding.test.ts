@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { contractSources } from '#functions/jobs/funding-contracts/contract-sources.ts'
-import { toRateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
-import { rateSources } from '#functions/jobs/funding-rates/rate-sources.ts'
+import { toRateRecord } from '#functions/jobs/funding-rates/rates/rate-record.ts'
+import { rateSources } from '#functions/jobs/funding-rates/rates/rate-sources.ts'
 import { type Contract, selectContracts } from '#shared/systems/funding/contracts.ts'
 
 const root = process.env['FRESHET_REFERENCE']

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { nextPool, type Pool, type PoolCheck, type PoolUpdate } from '#functions/jobs/funding-rates/pool.ts'
-import type { RateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
+import {
+  nextPool,
+  type Pool,
+  type PoolCheck,
+  type PoolUpdate,
+} from '#functions/jobs/funding-rates/rates/pool.ts'
+import type { RateRecord } from '#functions/jobs/funding-rates/rates/rate-record.ts'
 import { AT, poolCheckAt, rateRecordOf } from '#test/fakes/jobs/funding.ts'
 
 const symbolsOf = ({ pool }: PoolUpdate) => pool.contracts.map(({ symbol }) => symbol)

@@ -4,10 +4,10 @@ import {
   checkRateSet,
   type QuoteContext,
   type VenueQuotes,
-} from '#functions/jobs/funding-rates/rate-quotes.ts'
-import { intervalCounts, toRateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
-import type { Bodies } from '#functions/jobs/funding-rates/rate-source.ts'
-import { rateSources } from '#functions/jobs/funding-rates/rate-sources.ts'
+} from '#functions/jobs/funding-rates/rates/rate-quotes.ts'
+import { intervalCounts, toRateRecord } from '#functions/jobs/funding-rates/rates/rate-record.ts'
+import type { Bodies } from '#functions/jobs/funding-rates/rates/rate-source.ts'
+import { rateSources } from '#functions/jobs/funding-rates/rates/rate-sources.ts'
 import { binanceFutures } from '#infra/local/simulated/binance-futures.ts'
 import { bybit as recordedBybit } from '#infra/local/simulated/bybit.ts'
 import { simulatedProviders } from '#infra/local/simulated/index.ts'
