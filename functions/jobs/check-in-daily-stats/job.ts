@@ -1,15 +1,21 @@
 import { defineJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
 import { seconds } from '#shared/declare/settings.ts'
-import { PROJECT_ID, projectKeys } from '#shared/systems/check-ins/routes.ts'
-import { CHECK_IN_SETTINGS, checkInsOff } from '#shared/upstreams/check-ins/settings.ts'
+import {
+  checkInFreshness,
+  checkInRun,
+  PROJECT_ID,
+  PROJECT_JOB,
+  projectKeys,
+} from '#shared/systems/check-ins/declaration.ts'
+import { CHECK_IN_SETTINGS } from '#shared/upstreams/check-ins/settings.ts'
 import { CHECK_IN_ZONE } from '#shared/upstreams/check-ins/vocabulary.ts'
 
 /** The statistics of each ongoing check-in project on the present day in Shanghai. */
 export const job = defineJob({
+  ...PROJECT_JOB,
   id: 'check-in-daily-stats',
   title: 'Check-in statistics of the day',
-  priority: 'P1',
   settings: {
     ...CHECK_IN_SETTINGS,
     CHECKINS_INTERVAL_DAILY_STATS: seconds(900, {
@@ -18,25 +24,11 @@ export const job = defineJob({
       about: 'time between refreshes of the statistics of the day; data are fresh for twice as long',
     }),
   },
-  off: checkInsOff,
   // the first run of a day starts a minute after midnight, when the keys of the new date are missing
   schedule: (s) => every(s.CHECKINS_INTERVAL_DAILY_STATS, { offset: '1 minute', zone: CHECK_IN_ZONE }),
-  spread: '30 seconds',
-  upstream: 'check-ins',
-  inputs: [{ items: 'check-in-projects' }],
-  follows: ['check-in-projects'],
-  freshness: (s) => ({
-    freshFor: 2 * s.CHECKINS_INTERVAL_DAILY_STATS,
-    jitter: 0.1,
-    serveStaleFor: '24 hours',
-    keepFor: '3 days',
-    notFoundFor: '60 seconds',
-  }),
-  run: { mode: 'plain', deadline: '180 seconds', attempts: 2, backoff: '2 seconds', concurrency: 1 },
-  stored: 'items',
+  freshness: (s) => checkInFreshness(2 * s.CHECKINS_INTERVAL_DAILY_STATS),
+  run: checkInRun('180 seconds'),
   keys: projectKeys('daily_stats:[0-9]{4}-[0-9]{2}-[0-9]{2}'),
-  coldFillsPerMinute: 10,
-  envelope: 'message',
   reads: [
     {
       path: '/api/projects/{id}/daily-stats',

@@ -1,8 +1,14 @@
 import { defineJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
 import { count, seconds } from '#shared/declare/settings.ts'
-import { PROJECT_ID, projectKeys } from '#shared/systems/check-ins/routes.ts'
-import { CHECK_IN_SETTINGS, checkInsOff } from '#shared/upstreams/check-ins/settings.ts'
+import {
+  checkInFreshness,
+  checkInRun,
+  PROJECT_ID,
+  PROJECT_JOB,
+  projectKeys,
+} from '#shared/systems/check-ins/declaration.ts'
+import { CHECK_IN_SETTINGS } from '#shared/upstreams/check-ins/settings.ts'
 import { CHECK_IN_ZONE, LEADERBOARD_TYPES } from '#shared/upstreams/check-ins/vocabulary.ts'
 
 const TYPES = LEADERBOARD_TYPES.join('|')
@@ -12,9 +18,9 @@ const RUNS_PER_BOARD = 2
 
 /** The leaderboards of each ongoing check-in project: by days in a row, and by all days. */
 export const job = defineJob({
+  ...PROJECT_JOB,
   id: 'check-in-leaderboards',
   title: 'Check-in leaderboards',
-  priority: 'P1',
   settings: {
     ...CHECK_IN_SETTINGS,
     CHECKINS_INTERVAL_LEADERBOARD: seconds(1_800, {
@@ -29,25 +35,13 @@ export const job = defineJob({
       about: 'largest number of ranks that are stored of a leaderboard',
     }),
   },
-  off: checkInsOff,
   schedule: (s) => every(s.CHECKINS_INTERVAL_LEADERBOARD, { offset: '7 minutes', zone: CHECK_IN_ZONE }),
-  spread: '30 seconds',
-  upstream: 'check-ins',
-  inputs: [{ items: 'check-in-projects' }],
-  follows: ['check-in-projects'],
   freshness: (s) => ({
-    freshFor: (RUNS_PER_BOARD + 0.5) * s.CHECKINS_INTERVAL_LEADERBOARD,
-    jitter: 0.1,
-    serveStaleFor: '24 hours',
-    keepFor: '3 days',
+    ...checkInFreshness((RUNS_PER_BOARD + 0.5) * s.CHECKINS_INTERVAL_LEADERBOARD),
     emptyFor: '60 seconds',
-    notFoundFor: '60 seconds',
   }),
-  run: { mode: 'plain', deadline: '300 seconds', attempts: 2, backoff: '2 seconds', concurrency: 1 },
-  stored: 'items',
+  run: checkInRun('300 seconds'),
   keys: projectKeys(`leaderboard:(?:${TYPES})`),
-  coldFillsPerMinute: 10,
-  envelope: 'message',
   reads: [
     {
       path: '/api/projects/{id}/leaderboard',

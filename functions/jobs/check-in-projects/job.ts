@@ -1,9 +1,15 @@
 import { defineJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
 import { seconds } from '#shared/declare/settings.ts'
+import {
+  CHECK_IN_JOB,
+  checkInFreshness,
+  checkInRun,
+  PROJECT_ID,
+  projectKeys,
+} from '#shared/systems/check-ins/declaration.ts'
 import { PROJECT_ID_PATTERN } from '#shared/systems/check-ins/keys.ts'
-import { PROJECT_ID, projectKeys } from '#shared/systems/check-ins/routes.ts'
-import { CHECK_IN_SETTINGS, checkInsOff } from '#shared/upstreams/check-ins/settings.ts'
+import { CHECK_IN_SETTINGS } from '#shared/upstreams/check-ins/settings.ts'
 import { CHECK_IN_SCOPES, CHECK_IN_ZONE } from '#shared/upstreams/check-ins/vocabulary.ts'
 
 const SCOPES = CHECK_IN_SCOPES.join('|')
@@ -19,6 +25,7 @@ const CHECK_IN_JOBS = [
 
 /** The check-in projects of a group: the lists by scope, and the details of the ongoing projects. */
 export const job = defineJob({
+  ...CHECK_IN_JOB,
   id: 'check-in-projects',
   title: 'Check-in projects',
   priority: 'P2',
@@ -30,26 +37,13 @@ export const job = defineJob({
       about: 'time between refreshes of the lists and details of projects; data are fresh for twice as long',
     }),
   },
-  off: checkInsOff,
   schedule: (s) => every(s.CHECKINS_INTERVAL_PROJECTS, { offset: '17 minutes', zone: CHECK_IN_ZONE }),
-  spread: '30 seconds',
-  upstream: 'check-ins',
-  freshness: (s) => ({
-    freshFor: 2 * s.CHECKINS_INTERVAL_PROJECTS,
-    jitter: 0.1,
-    serveStaleFor: '24 hours',
-    keepFor: '3 days',
-    emptyFor: '60 seconds',
-    notFoundFor: '60 seconds',
-  }),
-  run: { mode: 'plain', deadline: '300 seconds', attempts: 2, backoff: '2 seconds', concurrency: 1 },
-  stored: 'items',
+  freshness: (s) => ({ ...checkInFreshness(2 * s.CHECKINS_INTERVAL_PROJECTS), emptyFor: '60 seconds' }),
+  run: checkInRun('300 seconds'),
   keys: {
     pattern: `[a-z0-9-]{1,20}:projects:list:(?:${SCOPES})|${projectKeys('info').pattern}`,
     about: 'prefix, and a list of projects or the detail of one, separated by colons',
   },
-  coldFillsPerMinute: 10,
-  envelope: 'message',
   reads: [
     {
       path: '/api/projects',

@@ -1,15 +1,21 @@
 import { defineJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
 import { count, seconds } from '#shared/declare/settings.ts'
-import { PROJECT_ID, projectKeys } from '#shared/systems/check-ins/routes.ts'
-import { CHECK_IN_SETTINGS, checkInsOff } from '#shared/upstreams/check-ins/settings.ts'
+import {
+  checkInFreshness,
+  checkInRun,
+  PROJECT_ID,
+  PROJECT_JOB,
+  projectKeys,
+} from '#shared/systems/check-ins/declaration.ts'
+import { CHECK_IN_SETTINGS } from '#shared/upstreams/check-ins/settings.ts'
 import { CHECK_IN_ZONE } from '#shared/upstreams/check-ins/vocabulary.ts'
 
 /** The latest topics of each ongoing check-in project. */
 export const job = defineJob({
+  ...PROJECT_JOB,
   id: 'check-in-topics',
   title: 'Check-in topics',
-  priority: 'P1',
   settings: {
     ...CHECK_IN_SETTINGS,
     CHECKINS_INTERVAL_TOPICS: seconds(300, {
@@ -23,25 +29,10 @@ export const job = defineJob({
       about: 'number of topics that are requested and stored of a project',
     }),
   },
-  off: checkInsOff,
   schedule: (s) => every(s.CHECKINS_INTERVAL_TOPICS, { zone: CHECK_IN_ZONE }),
-  spread: '30 seconds',
-  upstream: 'check-ins',
-  inputs: [{ items: 'check-in-projects' }],
-  follows: ['check-in-projects'],
-  freshness: (s) => ({
-    freshFor: 2 * s.CHECKINS_INTERVAL_TOPICS,
-    jitter: 0.1,
-    serveStaleFor: '24 hours',
-    keepFor: '3 days',
-    emptyFor: '60 seconds',
-    notFoundFor: '60 seconds',
-  }),
-  run: { mode: 'plain', deadline: '120 seconds', attempts: 2, backoff: '2 seconds', concurrency: 1 },
-  stored: 'items',
+  freshness: (s) => ({ ...checkInFreshness(2 * s.CHECKINS_INTERVAL_TOPICS), emptyFor: '60 seconds' }),
+  run: checkInRun('120 seconds'),
   keys: projectKeys('topics'),
-  coldFillsPerMinute: 10,
-  envelope: 'message',
   reads: [
     {
       path: '/api/projects/{id}/topics',
