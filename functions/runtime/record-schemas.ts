@@ -32,6 +32,18 @@ export function recordPage<R extends z.ZodObject>(record: R) {
   })
 }
 
+/** Body of a submission that refreshes records; all of them by default. */
+export const refreshRequest = z.strictObject({
+  symbols: z
+    .array(z.string().regex(/^[A-Z0-9.-]{1,15}$/))
+    .min(1)
+    .max(1_000)
+    .nullable()
+    .optional()
+    .describe('all by default'),
+  force: z.boolean().optional().describe('also what is new enough; false by default'),
+})
+
 /** Response to a submission that refreshes records. */
 export const refreshResponse = z.strictObject({
   success: z.literal(true),

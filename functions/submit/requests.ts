@@ -11,6 +11,7 @@ import { defined } from '#shared/domain/defined.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import { stableUlid, taskIdOf } from '#shared/domain/ids.ts'
 import type { Params } from '#shared/domain/json.ts'
+import { shown } from '#shared/domain/text.ts'
 import { type SubmitPorts, type SubmitResult, submit } from '#shared/engine/task/submit.ts'
 import type { Failure } from '#shared/http/envelopes.ts'
 import { failureResponse, type HttpResult, problem } from '#shared/http/problem.ts'
@@ -136,13 +137,22 @@ export class SubmitRequests {
 }
 
 /** The parameters of a submission, or the failure to respond with. */
-function parseSubmission({ job, format, request }: SubmitCall): { params: Params } | { failure: Failure } {
+function parseSubmission({
+  row,
+  job,
+  format,
+  request,
+}: SubmitCall): { params: Params } | { failure: Failure } {
   const { headers, query = {}, body: text = '' } = request
   const key = headers['idempotency-key']
   if (key !== undefined && !isIdempotencyKey(key))
     return {
       failure: { status: 400, message: 'Idempotency-Key: expected 1 to 128 visible ASCII characters' },
     }
+  const declared = row.route.query ?? {}
+  const other = Object.keys(query).find((name) => !Object.hasOwn(declared, name))
+  if (other !== undefined)
+    return { failure: { status: 400, message: `expected no parameter ${shown(other)}` } }
   // a submission without a body has the default parameters
   const body = parseBody(text === '' ? '{}' : text)
   if ('message' in body) return { failure: body }
@@ -174,6 +184,7 @@ function toHttp(result: SubmitResult, call: SubmitCall, params: Params): HttpRes
         headers: {
           'content-type': 'application/json',
           'cache-control': 'no-store',
+          'x-content-type-options': 'nosniff',
           location: format.location(taskId),
           'x-task': result.status === 'created' ? 'created' : 'coalesced',
         },

@@ -55,6 +55,11 @@ export interface Route extends Path {
   readonly key?: string
   /** Function of the job's `views.ts` that makes the response; the stored body by default. */
   readonly view?: string
+  /**
+   * Whether its view computes every response for the request, such as a state that changes by the second: caches keep none,
+   * and none has an entity tag. False by default.
+   */
+  readonly uncached?: true
   /** `read` changes nothing. */
   readonly effect: 'read' | 'submit' | 'change'
   /** Its live twin, which refreshes the keys that the route reads. A route with a view has none without this member. */
@@ -72,7 +77,7 @@ export interface SubmitRoute extends Path {
 }
 
 const PATH_KEYS = ['path', 'about', 'parameters', 'query', 'access', 'method']
-const READ_KEYS = [...PATH_KEYS, 'key', 'view', 'effect', 'live', 'hitMessage', 'cold']
+const READ_KEYS = [...PATH_KEYS, 'key', 'view', 'effect', 'live', 'hitMessage', 'cold', 'uncached']
 const SUBMIT_KEYS = [...PATH_KEYS, 'requiresNewRun']
 const SEGMENT = String.raw`(?:[A-Za-z0-9._~-]+|\{[a-z_]+\})`
 
@@ -87,6 +92,8 @@ export function checkRoute(where: string, route: Route): void {
   if (route.view !== undefined) {
     expectMatch(`${where}.view`, route.view, /^[a-z][A-Za-z]*$/, 'the name of a view of views.ts')
   }
+  if (route.uncached !== undefined && route.view === undefined)
+    throw new DeclarationError(`${where}.uncached: expected only with view, got it without`)
   if (route.hitMessage !== undefined) {
     expectMatch(`${where}.hitMessage`, route.hitMessage, /\{age\}/, 'a message with {age}')
   }

@@ -64,7 +64,12 @@ function errorResult(
 ): HttpResult {
   return {
     statusCode,
-    headers: { 'content-type': type, 'cache-control': 'no-store', ...headers },
+    headers: {
+      'content-type': type,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      ...headers,
+    },
     body: JSON.stringify(body),
     isBase64Encoded: false,
   }

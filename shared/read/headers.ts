@@ -1,5 +1,4 @@
 import type { Job } from '#shared/declare/job.ts'
-import { hashOf } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { type FreshnessTimes, freshness } from '#shared/domain/freshness.ts'
 import type { DataSource } from '#shared/domain/records/publication.ts'
@@ -67,18 +66,14 @@ function cacheControl(
 
 /** What the headers of a response without times depend on. */
 export interface UncachedOrigin {
-  /** Milliseconds since the epoch. */
-  readonly now: number
   /** Source of the data in the response, if it contains any. */
   readonly dataSource: DataSource | undefined
 }
 
 /** The headers of a response that was computed for this request and must not be cached. */
-export function uncachedHeaders(text: string, { now, dataSource }: UncachedOrigin): Record<string, string> {
+export function uncachedHeaders({ dataSource }: UncachedOrigin): Record<string, string> {
   return {
     age: '0',
-    etag: `W/"${hashOf(text)}"`,
-    'last-modified': new Date(now).toUTCString(),
     'content-type': 'application/json',
     'cache-control': 'no-store',
     vary: 'Accept-Encoding',
@@ -145,7 +140,8 @@ export function isUnmodifiedSince(ifModifiedSince: string | undefined, lastModif
 const EXPOSED_HEADERS = 'age, etag, retry-after, x-cache, x-data-source'
 
 const PREFLIGHT = {
-  'access-control-allow-headers': 'authorization, content-type, if-modified-since, if-none-match',
+  'access-control-allow-headers':
+    'authorization, content-type, idempotency-key, if-modified-since, if-none-match',
   'access-control-max-age': '3600',
 }
 

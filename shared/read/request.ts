@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import type { Job } from '#shared/declare/job.ts'
 import type { Parameter, Route } from '#shared/declare/route.ts'
@@ -40,12 +41,18 @@ export function authorizedRequest(event: APIGatewayProxyEventV2, at: number): Au
   return {
     method: requestContext.http.method,
     path: rawPath,
-    query: Object.fromEntries(new URLSearchParams(rawQueryString)),
+    query: queryValues(rawQueryString),
     headers,
     body: bodyText(event),
     actor: actorOf(authorizer),
     at,
   }
+}
+
+/** The parameters of a query as the gateway passes them to reads: repeated values are joined by commas. */
+function queryValues(text: string): Record<string, string> {
+  const parameters = new URLSearchParams(text)
+  return Object.fromEntries([...parameters.keys()].map((name) => [name, parameters.getAll(name).join(',')]))
 }
 
 const MAX_ACTOR_LENGTH = 256
@@ -70,12 +77,20 @@ function members(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
-/** The body of a request as text: the gateway encodes bodies whose content type is not text in base64. */
+/** A text that is not JSON, in place of bytes that are no text. */
+const NO_TEXT = '\ufffd'
+
+/**
+ * The body of a request as text: the gateway encodes bodies whose content type is not text in base64. Bytes that are not UTF-8
+ * are no JSON (RFC 8259, section 8.1): they become a text that no parser accepts, and never a text with replaced characters.
+ */
 export function bodyText({
   body,
   isBase64Encoded,
 }: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): string | undefined {
-  return isBase64Encoded && body !== undefined ? Buffer.from(body, 'base64').toString('utf8') : body
+  if (!isBase64Encoded || body === undefined) return body
+  const bytes = Buffer.from(body, 'base64')
+  return isUtf8(bytes) ? bytes.toString('utf8') : NO_TEXT
 }
 
 /** The key that a request reads, and the refresh that would update it. */

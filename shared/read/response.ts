@@ -62,7 +62,7 @@ export function uncachedResponse(
   origin: UncachedOrigin,
   extraHeaders: Readonly<Record<string, string>> = {},
 ): HttpResult {
-  const headers = { ...uncachedHeaders(text, origin), ...extraHeaders }
+  const headers = { ...uncachedHeaders(origin), ...extraHeaders }
   if (method === 'HEAD') return { statusCode, headers, body: '', isBase64Encoded: false }
   if (text.length < MIN_COMPRESSED_LENGTH || !acceptsBrotli(requestHeaders['accept-encoding']))
     return { statusCode, headers, body: text, isBase64Encoded: false }

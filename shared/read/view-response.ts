@@ -64,12 +64,16 @@ export class ViewResponses {
 
   #toHttp(result: ViewResult, call: ViewCall, dataSource: DataSource | undefined): HttpResult {
     const { job, route, request, now } = call
+    if (route.uncached && result.kind !== 'now' && result.kind !== 'failure')
+      throw new TypeError(
+        `expected an uncached response of ${route.path}, as declared; got one that caches keep`,
+      )
     switch (result.kind) {
       case 'failure':
         return failureResponse(job.envelope, result, now, result.headers)
       case 'now': {
         const text = JSON.stringify(result.body)
-        return uncachedResponse(result.status, request, text, { now, dataSource }, result.headers)
+        return uncachedResponse(result.status, request, text, { dataSource }, result.headers)
       }
       case 'value': {
         const { from } = result

@@ -1,5 +1,10 @@
 import * as z from 'zod'
-import { recordPage, recordResponse, refreshResponse } from '#functions/runtime/record-schemas.ts'
+import {
+  recordPage,
+  recordResponse,
+  refreshRequest,
+  refreshResponse,
+} from '#functions/runtime/record-schemas.ts'
 
 const text = z.string().nullable()
 const date = z.iso.date().nullable()
@@ -64,4 +69,5 @@ export const schemas = {
   '/api/v1/positions/{symbol}/fundamental': recordResponse(record),
   '/api/v1/positions/fundamental': recordPage(record),
   '/api/v1/positions/fundamental/refresh': refreshResponse,
+  'POST /api/v1/positions/fundamental/refresh': refreshRequest,
 }

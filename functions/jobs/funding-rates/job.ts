@@ -114,6 +114,7 @@ export const job = defineJob({
       parameters: { task_id: TASK },
       query: { page: { pattern: '[1-9][0-9]{0,3}', about: 'a page of the result, from 1' } },
       view: 'taskStatus',
+      uncached: true,
     },
     {
       ...read,
@@ -142,6 +143,7 @@ export const job = defineJob({
       about: 'The settings of the rates and the pool',
       access: 'operator',
       view: 'config',
+      uncached: true,
     },
     {
       ...read,
@@ -150,6 +152,7 @@ export const job = defineJob({
       parameters: { symbol: SYMBOL },
       query: { days: { pattern: '[1-9]|[1-8][0-9]|90', about: 'days back, from 1 to 90; 7 by default' } },
       view: 'history',
+      uncached: true,
     },
     {
       ...read,
@@ -157,18 +160,21 @@ export const job = defineJob({
       about: 'The closed sessions of a contract in the pool, the newest first',
       parameters: { symbol: SYMBOL },
       view: 'sessions',
+      uncached: true,
     },
     {
       ...read,
       path: '/funding_monitor/health',
       about: 'The outcomes of the refreshes of rates and contracts',
       view: 'health',
+      uncached: true,
     },
     {
       ...read,
       path: '/funding_monitor/task-stats',
       about: 'The number of refreshes and their outcomes',
       view: 'taskStats',
+      uncached: true,
     },
   ],
   triggerNames: ['check_funding_rates'],

@@ -121,10 +121,16 @@ const session = z
 
 const PATH = '/funding_monitor'
 
+const flag = z
+  .union([z.boolean(), z.literal(['true', 'false', '1', '0']), z.literal([0, 1])])
+  .optional()
+  .describe('false by default')
+
 /** Response bodies of the job's routes, by path. */
 export const schemas = {
   [`${PATH}/latest-rates-async`]: submitted,
   [`${PATH}/refreshes`]: submitted,
+  [`POST ${PATH}/refreshes`]: z.strictObject({ fast_mode: flag, cache_only: flag }),
   [`${PATH}/task-status/{task_id}`]: z.strictObject({ ...ok, task_id: z.string(), task_status: task }),
   [`${PATH}/latest-rates`]: z.strictObject({
     ...ok,

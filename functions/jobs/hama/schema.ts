@@ -175,6 +175,7 @@ export const schemas = {
       duration: z.number().nullable().describe('seconds'),
     }),
   ),
+  [`POST ${PREFIX}/preload`]: z.strictObject({ symbols: z.array(symbol).min(1).max(200) }),
   [`${PREFIX}/preload`]: z.strictObject({
     code: z.literal(1),
     msg: z.literal('success'),

@@ -7,7 +7,10 @@ const MAX_SYMBOLS = 200
 /** A preload. Requests for the same symbols in different orders are the same work. */
 export const submission: SubmissionFormat = {
   parseParams: ({ body }) => {
-    const symbols = parseSymbols((body as { symbols?: unknown } | null)?.symbols, MAX_SYMBOLS)
+    const { symbols: listed, ...others } = (body ?? {}) as Readonly<Record<string, unknown>>
+    const [other] = Object.keys(others)
+    if (other !== undefined) return { error: `expected no member ${JSON.stringify(other.slice(0, 50))}` }
+    const symbols = parseSymbols(listed, MAX_SYMBOLS)
     return isInvalid(symbols) ? symbols : { symbols: symbols.toSorted() }
   },
 

@@ -1,5 +1,10 @@
 import * as z from 'zod'
-import { recordPage, recordResponse, refreshResponse } from '#functions/runtime/record-schemas.ts'
+import {
+  recordPage,
+  recordResponse,
+  refreshRequest,
+  refreshResponse,
+} from '#functions/runtime/record-schemas.ts'
 
 const price = z.number().nullable().describe('in the quoted unit')
 const percent = z.number().min(0).max(100).nullable()
@@ -57,4 +62,5 @@ export const schemas = {
   '/api/v1/positions/{symbol}/technical': recordResponse(record),
   '/api/v1/positions/technical': recordPage(record),
   '/api/v1/positions/refresh': refreshResponse,
+  'POST /api/v1/positions/refresh': refreshRequest,
 }

@@ -88,6 +88,15 @@ export const datasetHeaders: ZodOpenApiHeadersObject = {
   'X-Data-Source': { schema: { enum: ['live', 'simulated'] } },
 }
 
+/** Headers of a response that is computed for the request. */
+export const uncachedHeaders: ZodOpenApiHeadersObject = {
+  'Cache-Control': { schema: { const: 'no-store' } },
+  'X-Data-Source': {
+    description: 'Absent where the response has no data of a provider',
+    schema: { enum: ['live', 'simulated'] },
+  },
+}
+
 const retryAfter: ZodOpenApiHeadersObject = {
   'Retry-After': { description: 'Seconds', schema: { type: 'integer' } },
 }

@@ -1,11 +1,11 @@
 import type { z } from 'zod'
-import type { ZodOpenApiOperationObject } from 'zod-openapi'
+import type { ZodOpenApiHeadersObject, ZodOpenApiOperationObject } from 'zod-openapi'
 import type { Job } from '#shared/declare/job.ts'
 import type { Route, SubmitRoute } from '#shared/declare/route.ts'
 import { durationText, milliseconds } from '#shared/domain/duration.ts'
 import { livePath } from '#shared/http/routes.ts'
-import { datasetHeaders, errorFormatOf, errorResponse } from './components.ts'
-import { operatorErrors } from './operator-paths.ts'
+import { datasetHeaders, errorFormatOf, errorResponse, uncachedHeaders } from './components.ts'
+import { operatorErrors, tooLongHeaders } from './operator-paths.ts'
 import { parametersOf } from './parameters.ts'
 
 /** The schemas of the jobs' routes, by path. */
@@ -41,9 +41,7 @@ export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
     ...(route.method === 'POST' ? { requestBody: requestBody(requestSchema(route, schemas)) } : {}),
     responses: {
       200: ok,
-      ...(route.method === 'POST'
-        ? { 413: errorResponse('The body is larger than 32 KB', [format]) }
-        : { 304: notModifiedResponse }),
+      ...bodyOrCopy(route, format),
       ...errors,
       401: errorResponse(
         isOpen ? 'No valid credential, in a stage that requires one' : 'No valid credential',
@@ -79,10 +77,8 @@ export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
       : {}),
     responses: {
       200: ok,
-      ...(route.method === 'POST'
-        ? { 413: errorResponse('The body is larger than 32 KB', [format]) }
-        : { 304: notModifiedResponse }),
-      400: errorResponse('Invalid request: expected and got', ['problem', format]),
+      ...bodyOrCopy(route, format),
+      400: errorResponse('Invalid request: expected and got', ['problem', format, 'gateway']),
       ...errors,
       ...operatorErrors,
       ...(spacing === undefined
@@ -112,11 +108,21 @@ function commonParts(job: Job, route: Route, schemas: JobSchemas) {
   }
   return {
     format,
-    ok: { description: route.about, headers: datasetHeaders, content: { 'application/json': { schema } } },
+    ok: {
+      description: route.about,
+      headers: route.uncached ? uncachedHeaders : datasetHeaders,
+      content: { 'application/json': { schema } },
+    },
     errors: {
       ...(route.parameters || route.query || route.method === 'POST'
-        ? { 400: errorResponse('Illegal value of a parameter', [format]) }
+        ? {
+            400: errorResponse('Illegal value of a parameter, or a path that cannot be decoded', [
+              format,
+              'gateway',
+            ]),
+          }
         : {}),
+      431: tooLongHeaders,
       ...(job.freshness.notFoundForMs === undefined && route.view === undefined
         ? {}
         : { 404: errorResponse('The source does not know this key', [format]) }),
@@ -124,15 +130,29 @@ function commonParts(job: Job, route: Route, schemas: JobSchemas) {
   }
 }
 
+/** What depends on whether a request has a body: its limit, or the copy of a client that is still current. */
+function bodyOrCopy({ method, uncached }: Route, format: ReturnType<typeof errorFormatOf>) {
+  if (method === 'POST') return { 413: errorResponse('The body is larger than 32 KB', [format, 'gateway']) }
+  return uncached ? {} : { 304: notModifiedResponse }
+}
+
 function requestBody(schema: z.ZodType) {
   return { content: { 'application/json': { schema } } }
 }
 
 /** The schema of a request body: `POST <path>` of the job's `schema.ts`. */
-function requestSchema({ path }: Route, schemas: JobSchemas) {
+function requestSchema({ path }: Pick<Route, 'path'>, schemas: JobSchemas) {
   const schema = schemas.get(`POST ${path}`)
   if (schema) return schema
   throw new TypeError(`${path}: expected a schema of its request, schemas["POST ${path}"]; got none`)
+}
+
+const taskHeaders: ZodOpenApiHeadersObject = {
+  Location: { description: 'Where the task is polled', schema: { type: 'string' } },
+  'X-Task': {
+    description: 'Whether an earlier task does the work',
+    schema: { enum: ['created', 'coalesced'] },
+  },
 }
 
 /**
@@ -152,17 +172,21 @@ export function submissionItem(job: Job, route: SubmitRoute, schemas: JobSchemas
     name: 'Idempotency-Key',
     schema: { type: 'string', minLength: 1, maxLength: 128 },
   } as const
+  const isPost = route.method === 'POST'
   return {
     summary: route.about,
     tags: [route.access === 'public' ? 'datasets' : 'operators'],
     parameters: [...parametersOf(route), key],
+    ...(isPost ? { requestBody: requestBody(requestSchema(route, schemas)) } : {}),
     responses: {
-      [route.method === 'POST' ? 202 : 200]: {
+      [isPost ? 202 : 200]: {
         description: 'The task',
+        headers: taskHeaders,
         content: { 'application/json': { schema } },
       },
-      400: errorResponse('Illegal value of a parameter', [format]),
+      400: errorResponse('Illegal value of a parameter, or an unknown one', [format, 'gateway']),
       409: errorResponse('The job is off', [format]),
+      ...(isPost ? { 413: errorResponse('The body is larger than 32 KB', [format, 'gateway']) } : {}),
       422: errorResponse('The Idempotency-Key belongs to another request', [format]),
       ...operatorErrors,
       503: errorResponse('The task could not be started', [format, 'gateway'], true),

@@ -1,10 +1,15 @@
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject,
+} from 'zod-openapi'
 import { type Job, type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { components, errorResponse } from './components.ts'
 import { type JobSchemas, jobSchemas, liveItem, readItem, submissionItem } from './dataset-paths.ts'
-import { operationItem, operatorErrors } from './operator-paths.ts'
+import { operationItem, operatorErrors, tooLongHeaders } from './operator-paths.ts'
 
 /** Credentials of operators; the stage decides which one. */
 const OPERATOR = [{ sigv4: [] }, { bearer: [] }]
@@ -78,7 +83,7 @@ function itemOf(row: RouteRow, jobs: readonly Job[], schemas: JobSchemas): ZodOp
     case 'health':
       return systemItem('The state of every job', ['status', 'service', 'version', 'jobs'])
     case 'openapi':
-      return systemItem('This document', ['openapi', 'info', 'paths', 'components'])
+      return withCopies(systemItem('This document', ['openapi', 'info', 'paths', 'components']))
     default:
       return assertNever(row)
   }
@@ -102,8 +107,26 @@ function systemItem(summary: string, required: string[]): ZodOpenApiOperationObj
       401: errorResponse('No valid credential, in a stage that requires one', ['gateway']),
       403: errorResponse('The caller is not authorized, in a stage that requires it', ['gateway']),
       429: operatorErrors[429],
+      431: tooLongHeaders,
       500: operatorErrors[500],
       503: errorResponse('The table cannot be reached', ['problem', 'gateway'], true),
+    },
+  }
+}
+
+/** An operation whose response clients may keep and check by its entity tag. */
+function withCopies(item: ZodOpenApiOperationObject): ZodOpenApiOperationObject {
+  const headers = {
+    ETag: { schema: { type: 'string' } },
+    'Cache-Control': { schema: { type: 'string' } },
+  } as const
+  const { 200: ok, ...errors } = item.responses as Record<string, ZodOpenApiResponseObject>
+  return {
+    ...item,
+    responses: {
+      ...errors,
+      200: { ...ok, headers } as ZodOpenApiResponseObject,
+      304: { description: 'The copy with the ETag of `If-None-Match` is current', headers },
     },
   }
 }

@@ -25,7 +25,7 @@ export function operationItem(
   const format = envelope ? errorFormatOf(envelope) : 'problem'
   const documented = Object.entries(errors).map(([code, description]) => [
     code,
-    errorResponse(description, [format], code === '503'),
+    errorResponse(description, code === '503' ? [format, 'gateway'] : [format], code === '503'),
   ])
   return {
     summary: alias?.about ?? summary,
@@ -34,10 +34,12 @@ export function operationItem(
     ...(body ? { requestBody: { content: { 'application/json': { schema: bodySchema(body) } } } } : {}),
     responses: {
       [status]: { description: 'Done', content: { 'application/json': { schema } } },
-      400: errorResponse('Invalid request: expected and got', [format]),
+      400: errorResponse('Invalid request: expected and got', [format, 'gateway']),
+      ...(body ? { 413: errorResponse('The body is larger than 64 KB', [format, 'gateway']) } : {}),
       ...((path.includes('{') && !(alias && 'id' in alias)) || operation === 'invalidate-dataset'
         ? { 404: errorResponse('Unknown name; the detail lists the known ones', ['problem']) }
         : {}),
+      503: errorResponse('The table or another service did not respond', [format, 'gateway'], true),
       ...Object.fromEntries(documented),
       ...operatorErrors,
     },
@@ -49,11 +51,15 @@ function expectEnvelope(path: string, job: Job | undefined): Job['envelope'] {
   throw new TypeError(`${path}: expected the job whose envelope its responses have, got none`)
 }
 
+/** The gateway's response to request line and headers of over 10 KB in all. */
+export const tooLongHeaders = errorResponse('The headers are longer than 10 KB', ['gateway'])
+
 /** Responses of the gateway to denied requests, and of a function that fails. */
 export const operatorErrors = {
   401: errorResponse('No valid credential', ['gateway']),
   403: errorResponse('The caller is not authorized', ['gateway']),
   429: errorResponse('Too many requests', ['gateway']),
+  431: tooLongHeaders,
   500: errorResponse('The request failed', ['problem', 'gateway']),
 }
 

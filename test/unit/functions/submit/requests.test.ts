@@ -16,6 +16,7 @@ describe('a submission over HTTPS', () => {
     expect(first.headers).toEqual({
       'content-type': 'application/json',
       'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
       location: `/funding_monitor/task-status/${task_id}`,
       'x-task': 'created',
     })
@@ -25,6 +26,23 @@ describe('a submission over HTTPS', () => {
       task_id,
     ])
     expect(base.machines.started).toHaveLength(1)
+  })
+
+  test.each([
+    ['an unknown parameter', `${GET}?fast=true`, { method: 'GET' }, 'expected no parameter "fast"'],
+    [
+      'a parameter of a POST without any',
+      '/refreshes?fast_mode=true',
+      POST,
+      'expected no parameter "fast_mode"',
+    ],
+  ])('with %s is refused: a misspelt one would be ignored', async (_what, path, sent, message) => {
+    const base = await fundingWorld()
+
+    const { status, body } = await base.knock(path, sent)
+
+    expect([status, body.message]).toEqual([400, message])
+    expect(base.machines.started).toEqual([])
   })
 
   test('by POST is 202, and takes its flags from the body', async () => {

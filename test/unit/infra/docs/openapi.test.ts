@@ -24,6 +24,7 @@ interface Parsed {
 }
 
 interface Operation {
+  readonly requestBody?: unknown
   readonly operationId: string
   readonly security: readonly object[]
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: object }[]
@@ -86,7 +87,10 @@ describe('the OpenAPI document', () => {
     }
     expect(JSON.stringify(document.paths['/v1/jobs']?.['get']?.responses[401])).toContain('GatewayMessage')
     expect(JSON.stringify(document.paths[STATS]?.['get']?.responses[503])).toMatch(/Failure.*GatewayMessage/)
-    expect(typesOf('/v1/jobs/{id}/pause', 'post', 400)).toEqual(['application/problem+json'])
+    expect(typesOf('/v1/jobs/{id}/pause', 'post', 400)).toEqual([
+      'application/json',
+      'application/problem+json',
+    ])
     expect(typesOf(STATS, 'get', 503)).toEqual(['application/json'])
     expect(typesOf(`/v1/live${STATS}`, 'get', 503)).toEqual(['application/json', 'application/problem+json'])
   })
@@ -110,7 +114,37 @@ describe('the OpenAPI document', () => {
         schema: { type: 'string', pattern: '^(?:[A-Z0-9]{2,20})$' },
       }),
     ])
-    expect(Object.keys(read?.responses[400]?.content ?? {})).toEqual(['application/problem+json'])
+    expect(Object.keys(read?.responses[400]?.content ?? {})).toEqual([
+      'application/problem+json',
+      'application/json',
+    ])
+  })
+
+  test('has a body and a limit of it for each POST and PUT, and long headers for each operation', () => {
+    for (const [path, methods] of Object.entries(document.paths))
+      for (const [method, { requestBody, responses }] of Object.entries(methods)) {
+        expect([path, Object.keys(responses)]).toEqual([path, expect.arrayContaining(['431'])])
+        if (requestBody !== undefined)
+          expect([path, method, Object.keys(responses)]).toEqual([
+            path,
+            method,
+            expect.arrayContaining(['413']),
+          ])
+      }
+    for (const path of ['/funding_monitor/refreshes', '/api/gainer-analysis/preload'])
+      expect(JSON.stringify(document.paths[path]?.['post']?.requestBody)).toMatch(/fast_mode|symbols/)
+  })
+
+  test('has no copy of a response that is computed for each request', () => {
+    const status = document.paths['/api/gainer-analysis/scheduler/status']?.['get']
+    expect(Object.keys(status?.responses ?? {})).not.toContain('304')
+    expect(JSON.stringify(status?.responses[200])).not.toContain('ETag')
+    expect(Object.keys(document.paths['/openapi.json']?.['get']?.responses ?? {})).toContain('304')
+  })
+
+  test('says that every operation of operators may find the table unavailable', () => {
+    for (const path of ['/v1/jobs', '/v1/audit', '/v1/upstreams'])
+      expect(Object.keys(document.paths[path]?.['get']?.responses ?? {})).toContain('503')
   })
 
   test('has the errors of the envelope `message`, also in a live read and in an alias of an operation', () => {

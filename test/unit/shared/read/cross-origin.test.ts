@@ -65,7 +65,8 @@ test.each([
         vary: 'Origin',
         'access-control-allow-origin': OURS,
         'access-control-allow-methods': allowedMethods,
-        'access-control-allow-headers': 'authorization, content-type, if-modified-since, if-none-match',
+        'access-control-allow-headers':
+          'authorization, content-type, idempotency-key, if-modified-since, if-none-match',
         'access-control-max-age': '3600',
       },
       body: '',

@@ -317,12 +317,12 @@ describe('a request for a shaped answer', () => {
 
     expect(ofData.headers).toMatchObject({
       age: '0',
-      etag: expect.stringMatching(/^W\/".+"$/),
-      'last-modified': new Date(START).toUTCString(),
       'x-cache': 'HIT',
       'x-data-source': 'live',
       'x-content-type-options': 'nosniff',
     })
+    // no copy of it can be current
+    for (const name of ['etag', 'last-modified']) expect(ofData.headers).not.toHaveProperty(name)
     expect(ofNone.headers).toMatchObject({ age: '0', 'x-cache': 'HIT' })
     expect(ofNone.headers).not.toHaveProperty('x-data-source')
     expect(cacheResults).toEqual([])
