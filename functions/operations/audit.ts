@@ -130,15 +130,15 @@ function subjectOf(target: ChangeTarget): string {
 const DEFAULT_SPAN_MS = 30 * DAY_MS
 
 /**
- * Audit entries, newest first: of the last 30 days by default, of one job with the parameter `job`. Entries are stored
- * for 400 days.
+ * Audit entries, newest first: of the last 30 days by default; of one job, action or actor with the parameters of these names.
+ * Entries are stored for 400 days.
  */
 export const listAudit: OperationHandler = async (call) => {
   const { request, ports } = call
-  expectOnlyParameters(request.query, ['limit', 'from', 'to', 'job'])
+  expectOnlyParameters(request.query, ['limit', 'from', 'to', 'job', 'action', 'actor'])
   const limit = parseLimit(request.query)
   const { from, to } = parseSpan(request.query, DEFAULT_SPAN_MS, request.at)
-  const { job: id } = request.query
+  const { job: id, action, actor } = request.query
   const job = id === undefined ? undefined : jobOfPath({ ...call, id })
   const range = {
     from: Math.max(from, request.at - AUDIT_RETENTION_MS),
@@ -147,10 +147,15 @@ export const listAudit: OperationHandler = async (call) => {
   }
   if (range.from > range.to) return jsonResponse(200, { entries: [] })
   const { audits } = ports.store
-  const { records, searchedTo } = job
+  const matches = (entry: AuditEntry) =>
+    (job === undefined || concernsJob(entry, job)) &&
+    (action === undefined || entry.action === action) &&
+    (actor === undefined || entry.actor === actor)
+  const isFiltered = [job, action, actor].some((filter) => filter !== undefined)
+  const { records, searchedTo } = isFiltered
     ? await searchByTime(range, {
         list: (page) => audits.list(page),
-        matches: (entry) => concernsJob(entry, job),
+        matches,
         timeOf: ({ at }) => at,
         stepMs: 1,
       })

@@ -10,8 +10,9 @@ import { router } from '#shared/http/router.ts'
 import { type OperatorRow, operatorRows } from '#shared/http/routes.ts'
 import { ReadPath } from '#shared/read/read-path.ts'
 import { listAudit } from './audit.ts'
-import { pause, resume, skip } from './control/control.ts'
+import { skip } from './control/control.ts'
 import { override } from './control/overrides.ts'
+import { pause, pauseAll, resume, resumeAll } from './control/pauses.ts'
 import { startSchedule, stopSchedule } from './control/scheduler.ts'
 import { changeSymbols } from './control/symbols.ts'
 import { showCacheStats } from './data/cache-stats.ts'
@@ -49,6 +50,8 @@ const HANDLERS: Readonly<Record<Operation, OperationHandler>> = {
   trigger,
   pause,
   resume,
+  'pause-all': pauseAll,
+  'resume-all': resumeAll,
   skip,
   override,
   invalidate,

@@ -6,6 +6,8 @@ export type Operation =
   | 'trigger'
   | 'pause'
   | 'resume'
+  | 'pause-all'
+  | 'resume-all'
   | 'skip'
   | 'override'
   | 'invalidate'
@@ -48,6 +50,8 @@ export const operationRoutes: readonly OperationRoute[] = [
   change('POST', '/v1/jobs/{id}/runs', 'trigger'),
   change('POST', '/v1/jobs/{id}/pause', 'pause'),
   change('POST', '/v1/jobs/{id}/resume', 'resume'),
+  change('POST', '/v1/pause', 'pause-all'),
+  change('POST', '/v1/resume', 'resume-all'),
   change('POST', '/v1/jobs/{id}/skip', 'skip'),
   change('PUT', '/v1/jobs/{id}/overrides', 'override'),
   change('POST', '/v1/jobs/{id}/invalidate', 'invalidate'),

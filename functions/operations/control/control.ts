@@ -4,7 +4,7 @@ import type { Job } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import { updateWithRetry } from '#shared/domain/compare-and-swap.ts'
-import { DAY_MS, durationText } from '#shared/domain/duration.ts'
+import { durationText } from '#shared/domain/duration.ts'
 import { type Control, effectiveControl, publicControl } from '#shared/domain/records/control.ts'
 import { shown } from '#shared/domain/text.ts'
 import { isoText } from '#shared/domain/time.ts'
@@ -131,48 +131,11 @@ export async function publishControl(
   }
 }
 
-const MAX_PAUSE_MS = 366 * DAY_MS
-
-const isoTimeMember = bodyMember<string>((value) => parseIsoTime(value) !== undefined, 'an ISO time in UTC')
-
-const pauseBody = z.strictObject({ until: isoTimeMember, reason: textMember('a reason', 200) })
-
-const resumeBody = z.strictObject({})
-
-/** Pauses a job for at most a year: ticks and stale reads start no run; operators and cold reads do. */
-export const pause: OperationHandler = async (call) => {
-  const job = jobOfPath(call)
-  const { request } = call
-  expectOnlyParameters(request.query, [])
-  const { until: untilText, reason } = parseOperationBody(request, pauseBody)
-  const until = parseIsoTime(untilText) ?? Number.NaN
-  if (!(until > request.at && until <= request.at + MAX_PAUSE_MS)) {
-    const message = `until: expected a time in the future, at most a year away; got ${shown(untilText)}`
-    throw new HttpError({ status: 400, message })
-  }
-  const control = await updateControl(call, job, {
-    action: 'pause',
-    message: `Job paused until ${isoText(until)}`,
-    decide: (current) => ({ ...current, pause: { until, reason, by: request.actor } }),
-  })
-  await publishControl(job, control, call)
-  return jsonResponse(200, { job: job.id, control: controlView(control, request.at) })
-}
-
-/** Ends a pause; changes nothing if the job is not paused. */
-export const resume: OperationHandler = async (call) => {
-  const job = jobOfPath(call)
-  const { request } = call
-  expectOnlyParameters(request.query, [])
-  parseOperationBody(request, resumeBody)
-  const control = await updateControl(call, job, {
-    action: 'resume',
-    message: 'Job resumed',
-    decide: ({ pause: current, ...rest }) => (current && current.until > request.at ? rest : undefined),
-  })
-  await publishControl(job, control, call)
-  return jsonResponse(200, { job: job.id, control: controlView(control, request.at) })
-}
+/** A member of a body that is a time. */
+export const isoTimeMember = bodyMember<string>(
+  (value) => parseIsoTime(value) !== undefined,
+  'an ISO time in UTC',
+)
 
 const MAX_TICKS_AHEAD = 50
 

@@ -75,7 +75,7 @@ function parseOutcome({ outcome }: OperationRequest['query']): RunRecord['status
 }
 
 /** A run as the API returns it. A run that is `running` after its lease has expired has lost its process. */
-function runView(run: RunRecord, now: number) {
+export function runView(run: RunRecord, now: number) {
   return {
     run_id: run.id,
     job: run.job,

@@ -3,7 +3,9 @@ import type { Job } from '#shared/declare/job.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { SECOND_MS } from '#shared/domain/duration.ts'
 import { freeRunId } from '#shared/domain/ids.ts'
+import { pollUntil } from '#shared/domain/polling.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
+import { shown } from '#shared/domain/text.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import { withAudit } from '../audit.ts'
 import { expectKey } from '../data/keys.ts'
@@ -12,6 +14,7 @@ import { expectOnlyParameters, jobOfPath, parseOperationBody, textMember } from 
 import { HttpError, jsonResponse } from '../http/response.ts'
 import { CLAIM_TTL_MS, loadClaim, parseIdempotencyKey } from './idempotency-key.ts'
 import { assertNotRunning, requestRun } from './run-requests.ts'
+import { runView } from './runs.ts'
 
 /** A process that claimed a key publishes its request within this time, or has died. */
 const PUBLISH_TIMEOUT_MS = 5_000
@@ -27,12 +30,14 @@ const triggerBody = z.strictObject({
  */
 export const trigger: OperationHandler = async (call) => {
   const job = jobOfPath(call)
-  expectOnlyParameters(call.request.query, [])
+  expectOnlyParameters(call.request.query, ['wait'])
+  const waitMs = parseWait(call.request.query)
   const body = parseOperationBody(call.request, triggerBody)
   if (body.key !== undefined) expectKey(job, body.key)
   const idempotencyKey = parseIdempotencyKey(call, { key: body.key, reason: body.reason })
   const previous = idempotencyKey && (await loadClaim(idempotencyKey, job.id, call))
-  if (previous && (await isPublished(previous, job, call))) return acceptedResponse(previous.runId, job, call)
+  if (previous && (await isPublished(previous, job, call)))
+    return acceptedResponse(previous.runId, job, waitMs, call)
   assertEnabled(job)
   // A run of one key is allowed beside a run of the whole job, and a task waits for the lease itself.
   if (body.key === undefined && job.run.mode === 'plain') await assertNotRunning(job, call)
@@ -58,7 +63,7 @@ export const trigger: OperationHandler = async (call) => {
   }
   await withAudit(call, change, () => requestRun(runId, { job, ...body }, call.ports))
   if (claim) await markPublished(claim, job, call)
-  return acceptedResponse(runId, job, call)
+  return acceptedResponse(runId, job, waitMs, call)
 }
 
 /**
@@ -105,7 +110,38 @@ function requestInProgress(runId: string | undefined): HttpError {
   })
 }
 
-function acceptedResponse(runId: string, job: Job, { route, id }: OperationContext): HttpResult {
+/** The longest wait for the end of the run; the gateway's limit is 30 s. */
+const MAX_WAIT_S = 20
+const FIRST_POLL_MS = 200
+const MAX_POLL_MS = 1_000
+
+/** The parameter `wait` in milliseconds; `undefined` without it. @throws {HttpError} 400 */
+function parseWait({ wait }: OperationContext['request']['query']): number | undefined {
+  if (wait === undefined) return undefined
+  const seconds = /^\d{1,2}$/.test(wait) ? Number(wait) : Number.NaN
+  if (seconds >= 1 && seconds <= MAX_WAIT_S) return seconds * SECOND_MS
+  const message = `wait: expected 1 to ${MAX_WAIT_S} seconds, got ${shown(wait)}`
+  throw new HttpError({ status: 400, message })
+}
+
+/** The run once it has ended; `null` if it has not by then. */
+async function endedRun(runId: string, { id }: Job, waitMs: number, call: OperationContext) {
+  const { clock, store } = call.ports
+  const schedule = { deadline: clock.now() + waitMs, firstMs: FIRST_POLL_MS, maxMs: MAX_POLL_MS }
+  const run = await pollUntil(clock, schedule, async () => {
+    const record = await store.runs.get(id, runId)
+    return record && record.status !== 'running' ? record : undefined
+  })
+  return run ? runView(run, clock.now()) : null
+}
+
+async function acceptedResponse(
+  runId: string,
+  job: Job,
+  waitMs: number | undefined,
+  call: OperationContext,
+): Promise<HttpResult> {
+  const { route, id } = call
   const location = `/v1/runs/${runId}`
   const isAlias = route.path.startsWith('/admin/')
   const body = {
@@ -114,6 +150,7 @@ function acceptedResponse(runId: string, job: Job, { route, id }: OperationConte
     run_id: runId,
     job: job.id,
     status_url: isAlias ? `/admin/jobs/runs/${runId}` : location,
+    ...defined({ run: waitMs === undefined ? undefined : await endedRun(runId, job, waitMs, call) }),
   }
   return jsonResponse(202, body, { location })
 }

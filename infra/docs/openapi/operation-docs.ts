@@ -28,6 +28,7 @@ const symbols: ZodOpenApiSchemaObject = {
   maxItems: 200,
   items: { type: 'string', minLength: 2, maxLength: 30 },
 }
+const duration: ZodOpenApiSchemaObject = { type: 'string', description: 'such as "2 hours" or "30 minutes"' }
 const reason: ZodOpenApiSchemaObject = { type: 'string', minLength: 1, maxLength: 200 }
 const literalTrue: ZodOpenApiSchemaObject = { const: true }
 const limit: ZodOpenApiSchemaObject = { type: 'integer', minimum: 1, maximum: 100, default: 20 }
@@ -67,16 +68,30 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     errors: { 409: 'The task has ended', ...FAILED },
   },
   trigger: {
-    summary: 'Requests a run now; the same Idempotency-Key returns the same run',
+    summary:
+      'Requests a run now; the same Idempotency-Key returns the same run. With wait, `run` is the run once it has ended within that time, else null',
     responseMembers: ['success', 'message', 'run_id', 'job', 'status_url'],
     status: 202,
+    query: { wait: { type: 'integer', minimum: 1, maximum: 20, description: 'seconds' } },
     body: { key, reason },
     errors: { ...RUNNING, 422: 'The Idempotency-Key belongs to another request' },
   },
   pause: {
-    summary: 'Pauses a job until a time',
+    summary: 'Pauses a job until a time, or for a time: exactly one of until and for',
     responseMembers: control,
-    body: { 'until!': time, 'reason!': reason },
+    body: { until: time, for: duration, 'reason!': reason },
+    errors: CONFLICT,
+  },
+  'pause-all': {
+    summary: 'Pauses every job that is not off: exactly one of until and for',
+    responseMembers: ['jobs'],
+    body: { until: time, for: duration, 'reason!': reason },
+    errors: CONFLICT,
+  },
+  'resume-all': {
+    summary: 'Ends the pause of every job that is not off',
+    responseMembers: ['jobs'],
+    body: {},
     errors: CONFLICT,
   },
   resume: { summary: 'Ends a pause', responseMembers: control, body: {}, errors: CONFLICT },
@@ -90,7 +105,7 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     summary: 'Replaces the overrides of a declaration; an empty object clears them',
     responseMembers: control,
     body: {
-      every: { type: 'string', description: 'a duration such as "30 minutes"' },
+      every: duration,
       items: { type: 'array', items: key, minItems: 1, maxItems: 1_000, uniqueItems: true },
       settings: {
         type: 'object',
@@ -136,6 +151,8 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
         type: 'string',
         description: 'only changes of this job and of its runs: its id or a trigger name',
       },
+      action: { type: 'string', description: 'only changes of this kind, such as pause' },
+      actor: { type: 'string', description: 'only changes by this operator' },
     },
   },
   'list-metrics': { summary: 'The documented figures of every job, by its id', responseMembers: [] },

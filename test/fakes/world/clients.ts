@@ -5,6 +5,7 @@ import type { LoadDocument } from '#functions/reads/open-api.ts'
 import { type ReadAccess, Reads } from '#functions/reads/reads.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { decompress } from '#shared/domain/codec.ts'
+import type { Bus, BusEvent } from '#shared/domain/ports/bus.ts'
 import type { Metrics } from '#shared/domain/ports/metrics.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { ReadPorts } from '#shared/read/read-path.ts'
@@ -44,6 +45,25 @@ export const noMetrics: Metrics = {
 export function jsonOf({ body, headers, isBase64Encoded }: HttpResult) {
   const bytes = isBase64Encoded ? Buffer.from(body, 'base64') : Buffer.from(body)
   return JSON.parse((headers['content-encoding'] === 'br' ? decompress(bytes) : bytes).toString('utf8'))
+}
+
+/** A bus that runs what is requested while the request is answered, as the real one does. `requests` are the events. */
+export function runningBus<V>(
+  { clock, run }: Pick<World<V>, 'clock' | 'run'>,
+  afterMs = 0,
+): { readonly bus: Bus; readonly requests: readonly BusEvent[] } {
+  const requests: BusEvent[] = []
+  const publish = async (event: BusEvent) => {
+    requests.push(event)
+    if (event.type !== 'refresh.requested') return
+    const { job: _job, ...request } = event.detail
+    const at = clock.now()
+    void (async () => {
+      await clock.sleep(afterMs)
+      await run({ ...request, event: { id: `event-${at}`, at } })
+    })()
+  }
+  return { bus: { publish }, requests }
 }
 
 /** An operator of the job of a world, and of other jobs; `deliver` runs what was put on the bus, as the bus would. */

@@ -75,7 +75,7 @@ describe('the documented scheduler paths', () => {
 
     expect([endless.status, endless.body.detail]).toEqual([
       400,
-      expect.stringMatching(/^until: expected an ISO time in UTC, got nothing; reason: expected/),
+      expect.stringMatching(/^reason: expected a reason of 1 to 200 characters, got nothing/),
     ])
     expect(unknown).toMatchObject({
       status: 404,

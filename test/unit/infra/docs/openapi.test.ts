@@ -227,6 +227,8 @@ describe('the OpenAPI document', () => {
       purge: await post(`${job}/purge`, { all: true, confirm: 'global-market' }),
       pause: await post(`${job}/pause`, { until, reason: 'x' }),
       resume: await post(`${job}/resume`),
+      'pause-all': await post('/v1/pause', { for: '1 hour', reason: 'x' }),
+      'resume-all': await post('/v1/resume'),
       skip: await post(`${job}/skip`, { tick: '2025-10-11T07:43:00Z', reason: 'x' }),
       override: await operator(world).put(`${job}/overrides`, {}),
       trigger: await post(`${job}/runs`),

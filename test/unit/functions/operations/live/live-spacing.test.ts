@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { BusEvent } from '#shared/domain/ports/bus.ts'
 import { projectRoute, projectsWorld, projectViews } from '#test/fakes/jobs/keyed-projects.ts'
-import { operator } from '#test/fakes/world/clients.ts'
+import { operator, runningBus } from '#test/fakes/world/clients.ts'
 import type { World } from '#test/fakes/world/world.ts'
 
 const SECOND = 1_000
@@ -9,18 +8,8 @@ const LIVE = '/v1/live/test/projects/12/info'
 
 /** Operators whose requests are carried out after so long, as the bus would; `requests` has them. */
 function carriedOut<V>(world: World<V>, afterMs = 0) {
-  const requests: BusEvent[] = []
-  const publish = async (event: BusEvent) => {
-    requests.push(event)
-    if (event.type !== 'refresh.requested') return
-    const { job: _job, ...request } = event.detail
-    const at = world.clock.now()
-    void (async () => {
-      await world.clock.sleep(afterMs)
-      await world.run({ ...request, event: { id: `event-${at}`, at } })
-    })()
-  }
-  return { ...operator(world, { bus: { publish }, views: projectViews }), requests }
+  const { bus, requests } = runningBus(world, afterMs)
+  return { ...operator(world, { bus, views: projectViews }), requests }
 }
 
 /** A stored project, whose route has a spacing; its last run has just ended. */

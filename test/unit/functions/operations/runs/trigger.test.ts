@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AT, globalBody, globalMarketWorld } from '#test/fakes/jobs/global-market.ts'
 import { priceBody, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
-import { operator } from '#test/fakes/world/clients.ts'
+import { operator, runningBus } from '#test/fakes/world/clients.ts'
 
 const SECOND = 1_000
 const DAY = 86_400_000
@@ -49,6 +49,28 @@ describe('a trigger', () => {
       run_id: body.run_id,
       reason: 'after the outage',
     })
+  })
+
+  it('with wait has the run, if it has ended by then', async () => {
+    const world = ready()
+    const { post } = operator(world, { bus: runningBus(world).bus })
+
+    const answer = await post(`${RUNS}?wait=20`)
+    const late = await operator(world).post(`${RUNS}?wait=1`)
+
+    expect(answer.body).toMatchObject({
+      run: { run_id: answer.body.run_id, outcome: 'succeeded', ended_at: expect.any(String) },
+    })
+    expect([late.status, late.body.run]).toEqual([202, null])
+  })
+
+  it.each(['0', '21', 'long'])('with wait=%s is refused', async (wait) => {
+    const world = ready()
+
+    const { status, body } = await operator(world).post(`${RUNS}?wait=${wait}`)
+
+    expect([status, body.detail]).toEqual([400, `wait: expected 1 to 20 seconds, got "${wait}"`])
+    expect(world.events).toEqual([])
   })
 
   it('has its documented alias', async () => {
