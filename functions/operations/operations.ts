@@ -97,7 +97,8 @@ export class Operations {
     this.#jobById = new Map(system.jobs.map((job) => [job.id, job]))
     // Reads by operators are not counted.
     const counts = { add: () => {}, addFallback: () => {} }
-    const readPorts = { ...ports, ...defined({ views: ports.operatorViews }), jobs: system.jobs, counts }
+    const views = defined({ views: ports.operatorViews })
+    const readPorts = { ...ports, ...views, jobs: system.jobs, counts, isForOperator: true }
     this.#readPath = new ReadPath(readPorts, version)
   }
 

@@ -22,6 +22,8 @@ export interface ReadPorts {
   readonly store: ReadStore & ViewStore
   /** The views of jobs, which make responses from several stored values. */
   readonly views?: Views
+  /** Whether the readers are operators; by default they are not. */
+  readonly isForOperator?: boolean
   /** Jobs whose records views may read. */
   readonly jobs?: readonly Job[]
   readonly bus: Bus
@@ -49,7 +51,7 @@ export class ReadPath {
 
   /** @param version - the deployed version, which views may show */
   constructor(ports: ReadPorts, version: string) {
-    const { store, bus, clock, log, counts } = ports
+    const { store, bus, clock, log, counts, isForOperator = false } = ports
     this.#ports = ports
     const warn = memoryFallbackWarning(log, clock)
     this.#datasets = new Datasets(store, clock, (failure) => {
@@ -60,6 +62,7 @@ export class ReadPath {
     this.#coldFills = new ColdFills(this.#datasets, this.#requests, clock)
     this.#viewResponses = new ViewResponses({
       version,
+      isForOperator,
       datasets: this.#datasets,
       store,
       clock,

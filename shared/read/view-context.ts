@@ -39,6 +39,8 @@ export interface ViewStore {
 /** What a {@link StoreViewContext} reads from and reports to. */
 export interface ViewPorts {
   readonly version: string
+  /** Whether the reader is an operator; by default it is not. */
+  readonly isForOperator?: boolean
   readonly datasets: Datasets
   readonly store: ViewStore
   readonly clock: Clock
@@ -78,8 +80,7 @@ export class StoreViewContext implements ViewContext {
   constructor(job: Job, ports: ViewPorts) {
     this.job = job
     this.version = ports.version
-    // the function of the public reads has neither
-    this.isForOperator = ports.liveRefresh !== undefined || ports.store.operatorRecords !== undefined
+    this.isForOperator = ports.isForOperator ?? false
     this.#ports = ports
   }
 

@@ -47,6 +47,7 @@ export async function liveView(
   const liveRefresh = new LiveRefresh(job, route, call)
   const responses = new ViewResponses({
     version: call.version,
+    isForOperator: true,
     datasets: new Datasets(consistentStore(store), clock),
     store,
     clock,

@@ -41,7 +41,8 @@ export function checkBlocked(
   if (off !== undefined) return notConfigured(`${title}: ${off}`)
   const coolDown = activeCoolDown(state, secretVersion, now)
   if (coolDown && coolDown.until > deadline) {
-    return cooling(coolDown.reason, `${title} is cooling down until ${isoText(coolDown.until)}`)
+    const { until, reason } = coolDown
+    return cooling(reason, `${title} is cooling down until ${isoText(until)} (${reason})`)
   }
   const usage = activeUsageCoolDown(state, now)
   if (usage && usage.until > deadline) {
