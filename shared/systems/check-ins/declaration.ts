@@ -5,7 +5,6 @@ import { PROJECT_ID_PATTERN } from './keys.ts'
 /** What the declarations of all check-in jobs have in common. */
 export const CHECK_IN_JOB = {
   off: checkInsOff,
-  spread: '30 seconds',
   upstream: 'check-ins',
   stored: 'items',
   coldFillsPerMinute: 10,

@@ -1,4 +1,4 @@
-import { jobs as declared } from '#functions/jobs/declared.ts'
+import { jobs } from '#functions/jobs/declared.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
 import { type Job, resolveJob } from '#shared/declare/job.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
@@ -36,6 +36,9 @@ export const CHECK_IN_JOBS = [
 ] as const
 
 type CheckInJob = (typeof CHECK_IN_JOBS)[number]
+
+/** Their declarations. */
+export const declaredCheckIns = jobs.filter(({ id }) => CHECK_IN_JOBS.includes(id as CheckInJob))
 
 /** What a call of the provider is about. */
 interface CheckInCall {
@@ -128,11 +131,9 @@ export function checkInsWorld({
   ...more
 }: CheckInsOptions = {}) {
   const texts = { ...CHECK_INS_ON, ...settings }
-  const jobs = declared
-    .filter(({ id }) => CHECK_IN_JOBS.includes(id as CheckInJob))
-    .map((job) => resolveJob(job, texts))
+  const resolved = declaredCheckIns.map((job) => resolveJob(job, texts))
   const jobOf = (id: string): Job => {
-    const job = jobs.find((each) => each.id === id)
+    const job = resolved.find((each) => each.id === id)
     if (job) return job
     throw new TypeError(`expected a check-in job, got ${id}`)
   }
@@ -168,7 +169,7 @@ export function checkInsWorld({
       void runJob(job, { ...request, event: { id: `event-${at}-${base.events.length}`, at } })
     },
   }
-  const [first, ...others] = jobs
+  const [first, ...others] = resolved
   const reading = { ...base, work: { ...base.work, job: first ?? base.work.job } }
   const open = (ports: Partial<ReadPorts> = {}) =>
     reader(reading, { jobs: others, views: viewsByJob, bus: runAtOnce, ...ports })

@@ -11,6 +11,7 @@ import { occurrences } from '#shared/declare/occurrences.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
+import { CHECK_INS_ON } from '#test/fakes/jobs/check-ins.ts'
 
 const NOW = Date.UTC(2026, 10, 20)
 const folder = (id: string, file: string) => join(resolve('functions/jobs'), id, file)
@@ -48,6 +49,7 @@ describe('all jobs of the registry', () => {
   it.each([
     ['the settings of every stage', {}],
     ['FRED', { FRED_TERMS_ACCEPTED: 'true', FRED_KEY_PARAMETER: '/keys/fred' }],
+    ['the check-in provider', CHECK_INS_ON],
   ])('pass every check that precedes a deployment, with %s', async (_, settings) => {
     for (const stage of ['dev', 'prod']) {
       const config = stageConfig(stage, { alarmEmail: 'alarms@example.com' })
