@@ -28,6 +28,10 @@ const MIN_SLOW_RESPONSES = 3
 const MAX_DEADLINE_SHARE = 0.8
 /** Of the keys of a run, twice in a row. */
 const MAX_FAILED_KEYS_SHARE = 0.2
+/** Of the attempts of an hour. */
+const MAX_REFUSED_SHARE = 0.5
+/** With fewer refusals in an hour, chance would decide. */
+const MIN_REFUSED = 3
 
 const EMPTY_HOUR: WatchHour = [0, 0, 0]
 
@@ -67,7 +71,6 @@ export function breaches(
   const retries = retriesInLastHour(statistics, now)
   const maxMs = MAX_DEADLINE_SHARE * job.run.deadlineMs
   const losses = lossesInLastDay(records.watchState, now)
-  const failedShare = repeatedFailedShare(statistics)
   const overdueLimit = overdueLimitMs(job)
   const candidates: readonly (Breach | undefined | false)[] = [
     overdueLimit !== undefined &&
@@ -87,11 +90,7 @@ export function breaches(
     retries > MAX_RETRIES_PER_HOUR && { condition: 'retries', value: retries, limit: MAX_RETRIES_PER_HOUR },
     longestMs > maxMs && { condition: 'slow-runs', value: longestMs, limit: maxMs },
     slowUpstreamBreach(statistics, now),
-    failedShare > MAX_FAILED_KEYS_SHARE && {
-      condition: 'many-keys-failed',
-      value: failedShare,
-      limit: MAX_FAILED_KEYS_SHARE,
-    },
+    failedKeysBreach(statistics, now),
     freshnessBreach(job, losses.staleMs),
     isKeyRefused(records) && { condition: 'key-refused', value: 1, limit: 0 },
     coolDownBreach(job, records, before, now),
@@ -138,6 +137,18 @@ function slowUpstreamBreach(statistics: JobState['statistics'], now: number): Br
   const value = slow / attempts
   if (value <= MAX_SLOW_RESPONSES_SHARE) return undefined
   return { condition: 'slow-upstream', value, limit: MAX_SLOW_RESPONSES_SHARE }
+}
+
+/** Keys that two runs in a row have lost for any reason; else those that a provider has refused, however few a run has. */
+function failedKeysBreach(statistics: JobState['statistics'], now: number): Breach | undefined {
+  const condition = 'many-keys-failed'
+  const failedShare = repeatedFailedShare(statistics)
+  if (failedShare > MAX_FAILED_KEYS_SHARE)
+    return { condition, value: failedShare, limit: MAX_FAILED_KEYS_SHARE }
+  const { attempts, refused } = responsesInLastHour(statistics, now)
+  if (refused < MIN_REFUSED) return undefined
+  const value = refused / attempts
+  return value > MAX_REFUSED_SHARE ? { condition, value, limit: MAX_REFUSED_SHARE } : undefined
 }
 
 function freshnessBreach(job: Job, staleMs: number): Breach | undefined {

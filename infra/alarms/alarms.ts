@@ -114,7 +114,8 @@ const CONDITION_TEXT: Readonly<Record<SharedCondition, string>> = {
   retries: 'A job made more than ten retries within an hour',
   'slow-runs': 'A run of a job took more than four fifths of its deadline',
   'slow-upstream': `More than one response in twenty to a job took longer than ${durationText(SLOW_RESPONSE_MS)} within an hour`,
-  'many-keys-failed': 'A job lost more than a fifth of its keys, two runs in a row',
+  'many-keys-failed':
+    'A job lost more than a fifth of its keys, two runs in a row, or more than half of its calls were refused within an hour',
   freshness: 'Data of a job were fresh for less of the last day than its declaration promises',
   'key-refused': 'A provider does not accept our API key',
   'upstream-cooling':

@@ -119,7 +119,7 @@ export const jobRunbook = {
   },
   'many-keys-failed': {
     meaning:
-      'Each of the last two runs of a job lost more than a fifth of its keys. The others are fresh; the lost ones keep their last good value and its age, and become overdue in time. The alarm ends with the first run that loses fewer.',
+      'Each of the last two runs of a job lost more than a fifth of its keys, or a provider refused (`refused`) more than half of the calls of an hour, and at least three. The others are fresh; the lost ones keep their last good value and its age, and become overdue in time. The alarm ends with the first run that loses fewer, and with the hour in which fewer are refused.',
     diagnosis: [
       WATCHDOG_LINE,
       'The log lines of the run (query "Runs of a job", then by its `run_id`): one for each lost key with its reason, or one for many keys with the same reason.',
@@ -129,6 +129,7 @@ export const jobRunbook = {
       'The same keys, `not-found` or `bad-request`: the provider no longer lists them; remove them from the settings, or refresh the dataset that the plan uses.',
       '`timeout`, or `rate-limited` for the later keys of the plan: the run ends before its plan is complete. Choose fewer keys, a longer deadline, or a longer interval; `upstream_weight` in its log line is the provider’s usage in that minute by all clients.',
       `\`upstream-fault\` for some: the provider fails partly. ${WAIT_FOR_PROVIDER}`,
+      '`refused` for the same keys: the owner of the token has no access to them (zsxq: 1030, 52010). For others each time: the provider does not want these calls (zsxq: 1059). Lengthen the intervals of its jobs, or switch them off; never react with more calls.',
       '`rejected`, `malformed` for some: the provider has another format for those keys; `GET /v1/jobs/<job>/rejected` lists the rejected bodies.',
     ],
   },

@@ -31,7 +31,8 @@ export interface RunStatistics {
 
 type HourStatistics = readonly [runs: number, failed: number, retries: number, longestMs: number]
 
-type HourResponses = readonly [attempts: number, slow: number]
+/** Rows that were written before refusals were counted have none. */
+type HourResponses = readonly [attempts: number, slow: number, refused?: number]
 
 /** One row of numbers per clock hour, the newest first: short, because every write of a state contains them. */
 export interface HourlyRows<Row> {
@@ -52,7 +53,7 @@ const MAX_SHARES = 2
 export const SLOW_RESPONSE_MS = 5 * SECOND_MS
 
 const EMPTY_HOUR: HourStatistics = [0, 0, 0, 0]
-const NO_RESPONSES: HourResponses = [0, 0]
+const NO_RESPONSES: HourResponses = [0, 0, 0]
 
 /** Clock hours of which responses are stored: those that the last sixty minutes touch. */
 const RESPONSE_HOURS = 2
@@ -68,6 +69,8 @@ export interface FinishedRun {
   readonly attempts: number
   /** Responses that took longer than {@link SLOW_RESPONSE_MS}; attempts without a response are not among them. */
   readonly slow: number
+  /** Keys that the provider has refused; none by default. */
+  readonly refused?: number
   readonly isFailed: boolean
   readonly reason?: string
   readonly counts?: Counts
@@ -100,7 +103,12 @@ export function addRun(statistics: RunStatistics | undefined, run: FinishedRun):
       statistics?.responses,
       at,
       NO_RESPONSES,
-      ([attempts, slow]) => [attempts + run.attempts, slow + run.slow],
+      ([attempts, slow, refused = 0]) => [
+        attempts + run.attempts,
+        slow + run.slow,
+        // once a provider refuses everything, the remaining keys fail without an attempt
+        refused + Math.min(run.refused ?? 0, run.attempts),
+      ],
       RESPONSE_HOURS,
     ),
     durations: [durationMs, ...(statistics?.durations ?? [])].slice(0, MAX_DURATIONS),
@@ -144,16 +152,17 @@ export function retriesInLastHour(statistics: RunStatistics | undefined, now: nu
   return inLastHour(current[2], previous[2], now)
 }
 
-/** Attempts and slow responses in the last sixty minutes, interpolated from clock hours by {@link inLastHour}. */
+/** Attempts, slow responses and refusals in the last sixty minutes, interpolated from clock hours by {@link inLastHour}. */
 export function responsesInLastHour(
   statistics: RunStatistics | undefined,
   now: number,
-): { readonly attempts: number; readonly slow: number } {
+): { readonly attempts: number; readonly slow: number; readonly refused: number } {
   const rows = lastHours(statistics?.responses, now, NO_RESPONSES)
   const [current = NO_RESPONSES, previous = NO_RESPONSES] = rows
   return {
     attempts: inLastHour(current[0], previous[0], now),
     slow: inLastHour(current[1], previous[1], now),
+    refused: inLastHour(current[2] ?? 0, previous[2] ?? 0, now),
   }
 }
 

@@ -94,10 +94,15 @@ function summaryUpdate<V>(
       retries: state.retries,
       attempts: state.attempts,
       slow: state.slow,
+      refused: results.filter(isRefused).length,
       isFailed: !hasSucceeded,
       ...defined({ reason, counts, reported: state.breaches?.map(reportedBreach) }),
     }),
   }
+}
+
+function isRefused(result: KeyResult): boolean {
+  return result.status === 'failed' && result.error.reason === 'refused'
 }
 
 /** A condition as the watchdog reads it. */

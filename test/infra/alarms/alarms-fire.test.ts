@@ -9,9 +9,11 @@ import { type AlarmSpec, HIT_RATIO_EXPRESSION } from '#infra/alarms/alarm-spec.t
 import { alarmsOf } from '#infra/alarms/alarms.ts'
 import { type AlarmKind, runbook } from '#infra/alarms/runbook.ts'
 import { resolveJob } from '#shared/declare/job.ts'
+import { every } from '#shared/declare/schedule.ts'
 import { runTaskStep } from '#shared/engine/task/steps.ts'
 import { submit } from '#shared/engine/task/submit.ts'
 import { priceBody, pricesJob, pricesWorld } from '#test/fakes/jobs/prices.ts'
+import { projects, projectsWorld, REFUSAL, refusing } from '#test/fakes/jobs/projects.ts'
 import { retentionWorld } from '#test/fakes/jobs/retention.ts'
 import { reader } from '#test/fakes/world/clients.ts'
 import type { Reply, World } from '#test/fakes/world/world.ts'
@@ -152,6 +154,30 @@ rings('many-keys-failed', 'two runs in a row lose more than a fifth of their key
 
   expect(once).toEqual([])
   expect(twice.map(({ to }) => to)).toEqual(['ALARM'])
+  expect(alarmChanges(spec, samples).map(({ to }) => to)).toEqual(['ALARM', 'OK'])
+})
+
+rings('many-keys-failed', 'the provider refuses three of five calls of each run', async (spec) => {
+  const world = projectsWorld(projects, { job: { schedule: every('10 minutes') }, upstream: refusing })
+  const { pass, samples } = simulateWatchdog(world)
+  const ids = ['p1', 'p2', 'p3', 'p4']
+  const answer =
+    (refused: readonly string[]) =>
+    ({ url }: { readonly url: URL }): Reply => {
+      const name = url.pathname.split('/').at(-1) ?? ''
+      return { status: 200, body: refused.includes(name) ? REFUSAL : { ids } }
+    }
+  world.script(answer([]))
+  await pass({ minutes: 30 })
+  const before = alarmChanges(spec, samples)
+
+  world.script(answer(['p1', 'p2', 'p4']))
+  await pass({ minutes: 180 })
+  const refused = alarmChanges(spec, samples)
+  world.script(answer([]))
+  await pass({ minutes: 180 })
+
+  expect([before, refused.map(({ to }) => to)]).toEqual([[], ['ALARM']])
   expect(alarmChanges(spec, samples).map(({ to }) => to)).toEqual(['ALARM', 'OK'])
 })
 

@@ -100,6 +100,37 @@ describe('success', () => {
   })
 })
 
+describe('refusals', () => {
+  const refused = (attempts: number, keys: number) => withFigures(1, () => ({ attempts, refused: keys }))
+
+  test.each([
+    [6, 3, 'exactly a half'],
+    [2, 2, 'too few to judge'],
+  ])('of %i attempts, %i are no condition: %s', (attempts, keys) => {
+    expect(names(refused(attempts, keys))).toEqual([])
+  })
+
+  test('that are more than half of the attempts of an hour are one, with their share', () => {
+    expect(conditionsIn(refused(5, 3))).toEqual([{ condition: 'many-keys-failed', value: 0.6, limit: 0.5 }])
+  })
+
+  test('are judged with the attempts before them', () => {
+    expect(names(withFigures(12, (index) => ({ attempts: 5, refused: index === 11 ? 5 : 0 })))).toEqual([])
+  })
+
+  test('are no more than the attempts: keys that were not requested any more do not count', () => {
+    expect(conditionsIn(refused(3, 20))).toMatchObject([{ value: 1 }])
+  })
+
+  test('are none in rows that were written before they were counted', () => {
+    const statistics = figures(1, () => ({ attempts: 5 }))
+    if (!statistics) throw new Error('expected statistics')
+    const old = { newest: Math.floor(T0 / HOUR), rows: [[5, 0] as const] }
+
+    expect(names({ state: { statistics: { ...statistics, responses: old } } })).toEqual([])
+  })
+})
+
 test('ten retries within an hour are none, eleven are a condition', () => {
   expect(names(withFigures(10, () => ({ retries: 1 })))).toEqual([])
   expect(names(withFigures(11, () => ({ retries: 1 })))).toEqual(['retries'])

@@ -69,20 +69,20 @@ describe('the statistics of a job', () => {
     expect(values).toEqual([11, 7, 5, 3, 1.5])
   })
 
-  test('count attempts and slow responses of the last sixty minutes in the same way', () => {
+  test('count attempts, slow responses and refusals of the last sixty minutes in the same way', () => {
     const figures = figuresOf(
-      run(T0, { attempts: 40, slow: 4 }),
-      run(T0 + HOUR / 2, { attempts: 10, slow: 2 }),
+      run(T0, { attempts: 40, slow: 4, refused: 8 }),
+      run(T0 + HOUR / 2, { attempts: 10, slow: 2, refused: 4 }),
     )
 
     const values = [30, 60, 120].map((minutes) => responsesInLastHour(figures, T0 + minutes * 60_000))
 
     expect(values).toEqual([
-      { attempts: 50, slow: 6 },
-      { attempts: 30, slow: 4 },
-      { attempts: 5, slow: 1 },
+      { attempts: 50, slow: 6, refused: 12 },
+      { attempts: 30, slow: 4, refused: 8 },
+      { attempts: 5, slow: 1, refused: 2 },
     ])
-    expect(responsesInLastHour(undefined, T0)).toEqual({ attempts: 0, slow: 0 })
+    expect(responsesInLastHour(undefined, T0)).toEqual({ attempts: 0, slow: 0, refused: 0 })
   })
 
   test('that an earlier version stored have no responses, and the next run adds them', () => {
@@ -95,9 +95,9 @@ describe('the statistics of a job', () => {
 
     const next = addRun(earlier, run(T0, { attempts: 5, slow: 1 }))
 
-    expect(responsesInLastHour(earlier, T0)).toEqual({ attempts: 0, slow: 0 })
+    expect(responsesInLastHour(earlier, T0)).toEqual({ attempts: 0, slow: 0, refused: 0 })
     expect(next.hours.rows).toEqual([[4, 1, 2, 9_000]])
-    expect(next.responses).toEqual({ newest: hours.newest, rows: [[5, 1]] })
+    expect(next.responses).toEqual({ newest: hours.newest, rows: [[5, 1, 0]] })
   })
 
   test('have the longest duration of this and the previous clock hour and of the last run', () => {

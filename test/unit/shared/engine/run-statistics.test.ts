@@ -72,7 +72,7 @@ test('a response is slow above five seconds, whatever its status, and one that n
   const [line] = world.lines.filter(({ outcome }) => outcome !== undefined)
   const [row] = (await figures())?.responses?.rows ?? []
   expect(line).toMatchObject({ slow_responses: 2 })
-  expect(row).toEqual([line?.['attempts'], 2])
+  expect(row).toEqual([line?.['attempts'], 2, 0])
 })
 
 test('a run in which most keys failed is partial, and counted separately', async () => {
