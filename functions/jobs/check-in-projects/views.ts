@@ -14,10 +14,12 @@ const project = checkInView({
   key: ({ parameters }, job) => keysOf(job).info(parameters['id'] ?? ''),
 })
 
-/** The projects of one scope, or the details of those that are named. */
+/** The projects of one scope, or the details of those that are named. A live read is one of a scope. */
 const projects: View = async (request, context) => {
   const { scope, ids } = request.query
   if (ids === undefined) return list(request, context)
+  if (context.isForOperator)
+    return { kind: 'failure', status: 400, message: 'expected no ids, got some: read each project live' }
   if (scope === undefined) return whenConfigured(details)(request, context)
   return { kind: 'failure', status: 400, message: 'expected scope or ids, got both' }
 }

@@ -1,3 +1,8 @@
+import { refresh as refreshDailyStats } from '#functions/jobs/check-in-daily-stats/refresh.ts'
+import { refresh as refreshLeaderboards } from '#functions/jobs/check-in-leaderboards/refresh.ts'
+import { refresh as refreshProjects } from '#functions/jobs/check-in-projects/refresh.ts'
+import { refresh as refreshStats } from '#functions/jobs/check-in-stats/refresh.ts'
+import { refresh as refreshTopics } from '#functions/jobs/check-in-topics/refresh.ts'
 import { jobs } from '#functions/jobs/declared.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
 import { type Job, resolveJob } from '#shared/declare/job.ts'
@@ -140,7 +145,7 @@ export function checkInsWorld({
   const base = world({
     job: jobOf('check-in-projects'),
     upstream: resolveUpstream(checkIns, texts),
-    refresh: noRefresh,
+    refresh: refreshOf('check-in-projects'),
     start,
     secrets: { [CHECK_INS_ON.CHECKINS_TOKEN_PARAMETER]: TOKEN },
     ...more,
@@ -149,23 +154,24 @@ export function checkInsWorld({
   const answerWith = (answers: Answers = () => undefined) =>
     base.script((request, number) => {
       const call = callOf(request)
-      const isKnown = call.kind === 'list' || ids.includes(call.id)
-      return answers(call, number) ?? (isKnown ? success(DATA[call.kind](call, ids)) : failure(404))
+      const hasProject = call.kind === 'list' || ids.includes(call.id)
+      return answers(call, number) ?? (hasProject ? success(DATA[call.kind](call, ids)) : failure(404))
     })
   answerWith()
 
-  const runJob = async (id: string, request: RunRequest) => {
-    const { refresh } = (await import(`#functions/jobs/${id}/refresh.ts`)) as { refresh: Refresh<unknown> }
-    return run(request, { ...base.work, job: jobOf(id), refresh })
+  // ids of runs have whole milliseconds, and waits between polls have not
+  const ports = {
+    ...base.work.ports,
+    clock: { ...base.work.ports.clock, now: () => Math.floor(base.clock.now()) },
   }
+  const runJob = (id: string, request: RunRequest) =>
+    run(request, { ...base.work, ports, job: jobOf(id), refresh: refreshOf(id) })
   const runAtOnce = {
     publish: async (event: BusEvent) => {
       base.events.push(event)
       if (event.type !== 'refresh.requested') return
       const { job, ...request } = event.detail
-      // the bus has times in whole milliseconds, and waits between polls are not
-      const at = Math.ceil(base.clock.now())
-      base.clock.advance(at - base.clock.now())
+      const at = ports.clock.now()
       void runJob(job, { ...request, event: { id: `event-${at}-${base.events.length}`, at } })
     },
   }
@@ -186,7 +192,7 @@ export function checkInsWorld({
       ids = next
     },
     /** The calls so far, in order: `topics 12`, `ranking_list 12 continuous`. */
-    made: () =>
+    callNames: () =>
       base.calls.map(callOf).map(({ kind, id, query }) => {
         const part = query.get('scope') ?? query.get('type') ?? query.get('date')?.slice(0, 10)
         return [kind, id, part].filter((word) => word !== undefined && word !== '').join(' ')
@@ -232,11 +238,16 @@ async function read(
   }
 }
 
-/** The world is made around a job; which functions run is known with the run. */
-const noRefresh: Refresh<unknown> = {
-  renderVersion: 1,
-  plan: () => [],
-  parse: () => undefined,
-  accept: () => ({ accepted: true }),
-  item: () => ({ data: null, asOf: 0, degraded: false }),
+const REFRESHES: Readonly<Record<CheckInJob, unknown>> = {
+  'check-in-projects': refreshProjects,
+  'check-in-stats': refreshStats,
+  'check-in-daily-stats': refreshDailyStats,
+  'check-in-leaderboards': refreshLeaderboards,
+  'check-in-topics': refreshTopics,
+}
+
+function refreshOf(id: string): Refresh<unknown> {
+  const refresh = REFRESHES[id as CheckInJob]
+  if (refresh !== undefined) return refresh as Refresh<unknown>
+  throw new TypeError(`expected a check-in job, got ${id}`)
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { overdueLimitMs } from '#shared/declare/alarm-limits.ts'
 import { checkInsWorld, success } from '#test/fakes/jobs/check-ins.ts'
 
 const SECOND = 1_000
@@ -34,7 +35,7 @@ describe('the statistics of the day', () => {
     const { status, body } = await world.newReader()(DAILY)
 
     expect([status, body.data]).toEqual([503, null])
-    expect(world.made().at(-1)).toBe('daily 11 2026-11-21')
+    expect(world.callNames().at(-1)).toBe('daily 11 2026-11-21')
   })
 
   it('of the new date are published by the run of 00:01 (row 12)', async () => {
@@ -74,6 +75,20 @@ describe('the statistics of the day', () => {
     const run = await world.tickJob('check-in-daily-stats', MIDNIGHT + MINUTE)
 
     expect(run).toMatchObject({ status: 'failed', reason: 'rejected' })
+  })
+
+  it('that no run of the new date brings are overdue 45 minutes after the last check, with an alarm', async () => {
+    const world = await beforeMidnight()
+    world.answerWith(() => ({ status: 500, body: 'no' }))
+    for (const minutes of [1, 16, 31])
+      await world.tickJob('check-in-daily-stats', MIDNIGHT + minutes * MINUTE)
+    const job = world.jobOf('check-in-daily-stats')
+    const { freshUntil } = await world.store.states.get(job.id)
+
+    const alarmAt = (freshUntil ?? Number.NaN) + (overdueLimitMs(job) ?? Number.NaN)
+
+    expect(alarmAt - MIDNIGHT).toBeGreaterThan(44 * MINUTE)
+    expect(alarmAt - MIDNIGHT).toBeLessThan(46 * MINUTE)
   })
 
   it('have a first tick of a day at 00:01 in Shanghai', () => {

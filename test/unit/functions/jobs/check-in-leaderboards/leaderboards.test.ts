@@ -120,7 +120,7 @@ describe('a tick of the leaderboards', () => {
 
     for (const tick of [1, 2, 3]) await world.tickJob('check-in-leaderboards', AFTERNOON + tick * 30 * MINUTE)
 
-    expect(world.made()).toEqual([
+    expect(world.callNames()).toEqual([
       'ranking_list 11 continuous',
       'ranking_list 12 continuous',
       'ranking_list 11 accumulated',
@@ -151,6 +151,6 @@ describe('a tick of the leaderboards', () => {
 
     await world.runJob('check-in-leaderboards', { cause: 'first-run' })
 
-    expect(world.made()).toEqual(['ranking_list 11 continuous', 'ranking_list 11 accumulated'])
+    expect(world.callNames()).toEqual(['ranking_list 11 continuous', 'ranking_list 11 accumulated'])
   })
 })

@@ -11,7 +11,7 @@ describe('a run of the check-in projects', () => {
 
     const run = await world.tickJob('check-in-projects')
 
-    expect(world.made()).toEqual(['list ongoing', 'list closed', 'list over', 'detail 11', 'detail 12'])
+    expect(world.callNames()).toEqual(['list ongoing', 'list closed', 'list over', 'detail 11', 'detail 12'])
     expect(run).toMatchObject({ status: 'succeeded', counts: { planned: 5, published: 5 } })
   })
 
@@ -21,7 +21,7 @@ describe('a run of the check-in projects', () => {
 
     await world.tickJob('check-in-projects')
 
-    expect(world.made().slice(3)).toEqual(ids.slice(0, 5).map((id) => `detail ${id}`))
+    expect(world.callNames().slice(3)).toEqual(ids.slice(0, 5).map((id) => `detail ${id}`))
     const { body } = await world.get('/api/projects')
     expect(body.data.projects).toHaveLength(20)
   })
@@ -35,7 +35,7 @@ describe('a run of the check-in projects', () => {
     const run = await world.tickJob('check-in-projects', AFTERNOON + HOUR)
 
     expect(run).toMatchObject({ status: 'partial', counts: { planned: 5, failed: 3 } })
-    expect(world.made().slice(3)).toEqual(['detail 11', 'detail 12'])
+    expect(world.callNames().slice(3)).toEqual(['detail 11', 'detail 12'])
   })
 
   it('logs its end with its figures at INFO', async () => {
@@ -115,7 +115,7 @@ describe('a read of one project', () => {
     const second = await world.newReader()('/api/projects/999')
 
     expect([first.status, first.body]).toEqual([404, { code: 404, message: 'project not found', data: null }])
-    expect([second.status, world.made()]).toEqual([404, ['detail 999']])
+    expect([second.status, world.callNames()]).toEqual([404, ['detail 999']])
   })
 
   it('that the provider did not have is requested again after 60 s', async () => {
@@ -140,6 +140,24 @@ describe('a read of one project', () => {
     const after = await world.newReader()('/api/projects/11')
     expect(run).toMatchObject({ status: 'failed', reason: 'upstream-fault' })
     expect(after.body).toEqual(before.body)
+  })
+})
+
+describe('the log line of a read', () => {
+  it('is DEBUG for a hit, INFO for a cold read, and has no parameter', async () => {
+    const world = checkInsWorld()
+    await world.tickJob('check-in-projects')
+    world.lines.length = 0
+
+    await world.get('/api/projects/11')
+    await world.get('/api/projects/11/topics')
+
+    const reads = world.lines.filter(({ path }) => path !== undefined)
+    expect(reads).toMatchObject([
+      { level: 'DEBUG', path: '/api/projects/{id}', cache: 'HIT' },
+      { level: 'INFO', path: '/api/projects/{id}/topics', cache: 'MISS' },
+    ])
+    expect(JSON.stringify(reads)).not.toContain('/11')
   })
 })
 
@@ -213,6 +231,30 @@ describe('the details of several projects', () => {
   })
 })
 
+describe('a live read of projects', () => {
+  it('with ids is refused with 400: it would make a call for each of them', async () => {
+    const world = checkInsWorld()
+    await world.tickJob('check-in-projects')
+    world.calls.length = 0
+
+    const { status, body } = await world.live('/api/projects?ids=11,12')
+
+    expect([status, body.message]).toEqual([400, 'expected no ids, got some: read each project live'])
+    expect(world.calls).toEqual([])
+  })
+
+  it('of one of them makes one call and stores its result', async () => {
+    const world = checkInsWorld()
+    await world.tickJob('check-in-projects')
+    world.clock.advance(MINUTE)
+    world.calls.length = 0
+
+    const { status, headers } = await world.live('/api/projects/11')
+
+    expect([status, headers['x-cache'], world.callNames()]).toEqual([200, 'BYPASS', ['detail 11']])
+  })
+})
+
 describe('two groups over one table, with different prefixes', () => {
   it('never see data of each other', async () => {
     const one = checkInsWorld({ projects: ['11'] })
@@ -236,7 +278,7 @@ describe('two groups over one table, with different prefixes', () => {
 
     expect(lists.map(({ body }) => body.data.projects[0].project_id)).toEqual(['11', '12'])
     expect(details.map(({ body }) => body.meta.missing)).toEqual([['12'], ['11']])
-    expect([topics.status, other.made()]).toEqual([404, ['topics 11']])
+    expect([topics.status, other.callNames()]).toEqual([404, ['topics 11']])
   })
 })
 

@@ -30,8 +30,10 @@ describe('a refusal with code 1059', () => {
     const run = await world.tickJob('check-in-topics', AFTERNOON + 15 * MINUTE)
 
     const read = await world.newReader()(TOPICS)
+    const { statistics } = await world.store.states.get('check-in-topics')
+    expect(statistics?.responses?.rows[0]).toEqual([8, 0, 1])
     expect(run).toMatchObject({ status: 'partial', counts: { planned: 4, failed: 1 } })
-    expect(world.made().filter((call) => call === 'topics 11')).toHaveLength(1)
+    expect(world.callNames().filter((call) => call === 'topics 11')).toHaveLength(1)
     expect([read.status, read.headers['x-cache'], read.body.data.topics.length]).toEqual([200, 'STALE', 20])
   })
 
@@ -150,11 +152,11 @@ describe('a token that the provider refuses', () => {
 describe('the calls of two jobs', () => {
   it('start at least 3 s apart, and are never two in flight (row 16)', async () => {
     const world = await published()
-    const starts: number[] = []
+    const startTimes: number[] = []
     let inFlight = 0
     let most = 0
     world.answerWith(async () => {
-      starts.push(world.clock.now())
+      startTimes.push(world.clock.now())
       inFlight += 1
       most = Math.max(most, inFlight)
       await world.clock.sleep(4_700)
@@ -169,8 +171,8 @@ describe('the calls of two jobs', () => {
       world.runJob('check-in-projects', { cause: 'tick', tick: at }),
     ])
 
-    const gaps = starts.slice(1).map((start, index) => start - (starts[index] ?? 0))
-    expect(starts.length).toBeGreaterThanOrEqual(7)
+    const gaps = startTimes.slice(1).map((start, index) => start - (startTimes[index] ?? 0))
+    expect(startTimes.length).toBeGreaterThanOrEqual(7)
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(3_000)
     expect(most).toBe(1)
     expect(runs.map(({ attempts }) => attempts)).not.toContain(0)

@@ -136,7 +136,7 @@ describe('a live read of topics', () => {
       'BYPASS',
       2,
     ])
-    expect([second.status, world.made()]).toEqual([429, ['topics 11']])
+    expect([second.status, world.callNames()]).toEqual([429, ['topics 11']])
     expect(Number(second.headers['retry-after'])).toBeLessThanOrEqual(30)
     const stored = await world.store.items.get('check-in-topics', 'zsxq:project:11:topics')
     expect(stored?.checkedAt).toBeGreaterThanOrEqual(since)
@@ -167,7 +167,7 @@ describe('a run that follows a change of the list', () => {
 
     const followed = await world.followRun('check-in-topics', list)
 
-    expect([followed.status, world.made()]).toEqual(['succeeded', ['topics 13']])
+    expect([followed.status, world.callNames()]).toEqual(['succeeded', ['topics 13']])
   })
 
   it('is skipped without a call when nothing is missing', async () => {
@@ -190,7 +190,7 @@ describe('a run that follows a change of the list', () => {
     const followed = await world.followRun('check-in-topics', list)
 
     expect([before.status, before.reason]).toEqual(['skipped', 'nothing-to-do'])
-    expect([followed.status, world.made()]).toEqual(['succeeded', ['topics 11', 'topics 12']])
+    expect([followed.status, world.callNames()]).toEqual(['succeeded', ['topics 11', 'topics 12']])
   })
 })
 
@@ -202,7 +202,7 @@ describe('a run of the topics that does not reach all projects before its deadli
     world.calls.length = 0
 
     const first = await world.tickJob('check-in-topics', AFTERNOON + 10 * MINUTE)
-    const reached = world.made()
+    const reached = world.callNames()
     world.calls.length = 0
     await world.tickJob('check-in-topics', AFTERNOON + 15 * MINUTE)
 
@@ -210,6 +210,6 @@ describe('a run of the topics that does not reach all projects before its deadli
     expect(reached.length).toBeGreaterThan(20)
     expect(reached.length).toBeLessThan(30)
     const missing = projects.slice(reached.length).map((id) => `topics ${id}`)
-    expect(world.made().slice(0, missing.length)).toEqual(missing)
+    expect(world.callNames().slice(0, missing.length)).toEqual(missing)
   })
 })
