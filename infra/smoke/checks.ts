@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { brotliDecompressSync } from 'node:zlib'
-import { type Signer, type SmokeResponse, send } from './client.ts'
+import { type Signer, type SmokeResponse, send } from '#infra/command/client.ts'
 
 export interface SmokeTarget {
   /** URL of the API, with a path prefix if it has one. */

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
+import { awsSigner, bearerSigner, type Signer } from '#infra/command/client.ts'
 import { loadDeclarations, reportUserErrors, UsageError } from '#infra/command/report-user-errors.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { smokeChecks } from './checks.ts'
-import { awsSigner, bearerSigner, type Signer } from './client.ts'
 
 const USAGE = `npm run smoke -- <url> [--token=<token>] [--region=<region>] [--job=<id>] [--read=<path>] [--help]
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { awsSigner } from '#infra/smoke/client.ts'
+import { awsSigner } from '#infra/command/client.ts'
 import { startAndWait } from '#test/support/process/local-process.ts'
 import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { jobs } from '#functions/jobs/declared.ts'
+import { cliPage } from '#infra/cli/page.ts'
+import { freshetProgram } from '#infra/cli/program.ts'
 import { openApiDocument } from '#infra/docs/openapi/document.ts'
 import { operatePage, settingsPage } from '#infra/docs/pages.ts'
 import { simulatedProfile } from '#infra/local/simulated/profile.ts'
@@ -14,6 +16,7 @@ const page = (name: string) => readFileSync(join(resolve('docs'), name), 'utf8')
 const CURRENT = 'npm run reference writes it again'
 
 test.each([
+  ['cli.md', () => cliPage(freshetProgram({}))],
   ['settings.md', () => settingsPage({ jobs, upstreams })],
   ['operate.md', () => operatePage(jobs.map((job) => resolveJob(job, {})))],
   [

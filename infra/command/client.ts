@@ -1,7 +1,6 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { SignatureV4 } from '@smithy/signature-v4'
 
 /** A response as it came over the wire: the body is not decoded. */
 export interface SmokeResponse {
@@ -11,7 +10,7 @@ export interface SmokeResponse {
 }
 
 interface SmokeRequest {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
   /** JSON */
   readonly body?: string
@@ -70,8 +69,10 @@ export interface AwsCredentials {
 
 /** Operators that sign with AWS credentials, by Signature Version 4 for `execute-api`. */
 export function awsSigner(credentials: AwsCredentials, region: string): Signer {
-  const signer = new SignatureV4({ service: 'execute-api', region, credentials, sha256: NodeSha256 })
   return async (url, { method, body }) => {
+    // only where it is needed: loading it takes a tenth of a second
+    const { SignatureV4 } = await import('@smithy/signature-v4')
+    const signer = new SignatureV4({ service: 'execute-api', region, credentials, sha256: NodeSha256 })
     const { headers } = await signer.sign({
       method,
       protocol: url.protocol,

@@ -1,0 +1,30 @@
+/** Exit codes, for scripts. */
+export const EXIT = {
+  ok: 0,
+  /** The request was refused, or the system did not answer. */
+  failed: 1,
+  /** An unknown command, a wrong option or argument. */
+  usage: 2,
+  /** `explain`: the data are stale. */
+  stale: 10,
+  /** `explain`: the data are too old to be served, or were never published. */
+  gone: 11,
+} as const
+
+/** A failure that the user can act on. */
+export class CliError extends Error {
+  override readonly name = 'CliError'
+  /** What to do next. */
+  readonly hint: string | undefined
+  readonly exitCode: number | undefined
+
+  constructor(
+    message: string,
+    { hint, exitCode }: { hint?: string; exitCode?: number } = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+    this.hint = hint
+    this.exitCode = exitCode
+  }
+}

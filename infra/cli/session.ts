@@ -1,0 +1,12 @@
+import type { Command } from 'commander'
+import type { ApiResponse } from './api.ts'
+
+/** What a command gets: calls as the operator, and a way to print. */
+export interface Session {
+  call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<ApiResponse>
+  /** Prints the JSON of a response with `--json`, else its text. */
+  print(body: unknown, text: () => string): void
+}
+
+/** Adds commands to the program. `session` reads the global options when a command runs. */
+export type AddCommands = (program: Command, session: () => Promise<Session>) => void
