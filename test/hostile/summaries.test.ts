@@ -7,9 +7,9 @@ import { macroFacts } from '#shared/systems/summaries/macro-facts.ts'
 import { summaryRequest } from '#shared/systems/summaries/summary-request.ts'
 import { riskData, summariesWorld } from '#test/fakes/jobs/ai-summaries.ts'
 import type { Json } from './json.ts'
-import { type Attack, attacksOf, mutationsOf } from './mutations.ts'
+import { type Attack, attacksOf, mutationsOf } from './mutations/mutations.ts'
 import { hostileOptions } from './options.ts'
-import { unitOf } from './units.ts'
+import { unitOf } from './units/units.ts'
 
 /*
  * The attack of the summaries. A model is asked only when the figures have changed, so that it has runs of its own: over a
@@ -92,7 +92,7 @@ interface Completion {
 
 function unitFaults(name: string, value: Json): readonly string[] {
   const unit = unitOf(name, '')
-  if (unit === undefined) return [`add the unit of ${name} in test/hostile/units.ts`]
+  if (unit === undefined) return [`add the unit of ${name} in test/hostile/units/`]
   const expected = unit(value, { now: NOW + DAY_MS, recentMs: 2 * DAY_MS })
   return expected === undefined ? [] : [`${name}: expected ${expected}, got ${JSON.stringify(value)}`]
 }

@@ -17,7 +17,7 @@ import { submitPorts, taskMachines } from '#test/fakes/world/task-machine.ts'
 import { type World, world } from '#test/fakes/world/world.ts'
 import { ATTACK_SETTINGS, START } from './attack-settings.ts'
 import { GoodBodies, type UpstreamCall } from './good-bodies.ts'
-import type { GoodResponse, Mutation } from './mutations.ts'
+import type { GoodResponse, Mutation } from './mutations/mutations.ts'
 import { type AttackedRequest, declarationOf, type Profile } from './profiles.ts'
 
 export type Store = ReturnType<typeof memoryStore>

@@ -1,7 +1,7 @@
+import { identityOf } from '../good-bodies.ts'
+import { type Json, type Place, sampledRows, valueAt, withValue } from '../json.ts'
 import type { BodyChange } from './body-change.ts'
 import { renamedRow } from './field-mutations.ts'
-import { identityOf } from './good-bodies.ts'
-import { type Json, type Place, sampledRows, valueAt, withValue } from './json.ts'
 
 /** Every list empty, cut, doubled, in another order, or with one row that is lost, bent or renamed. */
 export function listMutations({ path, value }: Place): readonly BodyChange[] {

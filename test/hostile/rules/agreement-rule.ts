@@ -1,4 +1,4 @@
-import type { Json } from './json.ts'
+import type { Json } from '../json.ts'
 
 /** The members of one row. */
 export type Members = Readonly<Record<string, Json>>

@@ -1,6 +1,6 @@
+import type { Mutation } from '../mutations/mutations.ts'
 import type { Finding } from './finding.ts'
 import { isSuccess, type Step } from './loss.ts'
-import type { Mutation } from './mutations.ts'
 
 /** A list with fewer rows may be as short as that in a good body. */
 const MIN_ROWS = 6

@@ -1,5 +1,5 @@
+import { type Json, type Path, type Place, valueAt, withValue } from '../json.ts'
 import type { BodyChange } from './body-change.ts'
-import { type Json, type Path, type Place, valueAt, withValue } from './json.ts'
 import { areClose, isQuantity, scaled } from './quantity.ts'
 
 const HOURS = [1, 2, 4, 8, 12, 24, 168]

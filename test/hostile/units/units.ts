@@ -1,5 +1,5 @@
 import { DAY_MS } from '#shared/domain/duration.ts'
-import type { Json } from './json.ts'
+import type { Json } from '../json.ts'
 import { MACRO_UNITS, MACRO_UNITS_OF } from './macro-units.ts'
 import { PORTFOLIO_UNITS, percent } from './portfolio-units.ts'
 import {

@@ -1,6 +1,6 @@
+import type { Json } from '../json.ts'
+import { EXPECTED_SERIES } from '../oracle/indicator-series.ts'
 import { expectThat, isMembers, num, type RowRule } from './agreement-rule.ts'
-import { EXPECTED_SERIES } from './indicator-series.ts'
-import type { Json } from './json.ts'
 import { includes, numberIn } from './score-rule.ts'
 
 const LEVELS: Readonly<Record<string, readonly [least: number, most: number]>> = {
@@ -21,7 +21,7 @@ const indicatorRules: readonly RowRule[] = [
     ['series_id', 'value'],
     (row) => {
       const series = EXPECTED_SERIES[String(row['series_id'])]
-      if (!series) return 'a series of test/hostile/indicator-series.ts'
+      if (!series) return 'a series of test/hostile/oracle/indicator-series.ts'
       const value = num(row, 'value')
       const { least, most } = series
       return expectThat(value >= least && value <= most, `a value from ${least} to ${most}`)

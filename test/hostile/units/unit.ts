@@ -1,5 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '#shared/domain/duration.ts'
-import type { Json } from './json.ts'
+import type { Json } from '../json.ts'
 
 /** When a value is judged; milliseconds since the epoch. */
 export interface Moment {

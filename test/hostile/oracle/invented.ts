@@ -1,7 +1,7 @@
+import type { Json } from '../json.ts'
+import type { Mutation } from '../mutations/mutations.ts'
 import { type Finding, shownValue } from './finding.ts'
-import type { Json } from './json.ts'
 import type { Step } from './loss.ts'
-import type { Mutation } from './mutations.ts'
 
 /** Mutations that only take something away. */
 const REMOVALS =

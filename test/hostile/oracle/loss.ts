@@ -1,8 +1,8 @@
-import { isMembers, type Members } from './agreement-rule.ts'
+import type { Json } from '../json.ts'
+import type { Content, StoredMember } from '../read-back.ts'
+import { isMembers, type Members } from '../rules/agreement-rule.ts'
+import type { HostileRun } from '../world.ts'
 import { type Finding, shownValue } from './finding.ts'
-import type { Json } from './json.ts'
-import type { Content, StoredMember } from './read-back.ts'
-import type { HostileRun } from './world.ts'
 
 /** Log fields in which a run counts what it did not renew. */
 const COUNTED = /failed|lost|missing|rejected|carried|dropped|kept/

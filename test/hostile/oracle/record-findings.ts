@@ -1,7 +1,7 @@
-import { isMembers, type Members } from './agreement-rule.ts'
+import type { Json } from '../json.ts'
+import type { Content, StoredMember } from '../read-back.ts'
+import { isMembers, type Members } from '../rules/agreement-rule.ts'
 import { type Finding, shownValue } from './finding.ts'
-import type { Json } from './json.ts'
-import type { Content, StoredMember } from './read-back.ts'
 
 /** A figure that is about a hundred times another one: fraction and percent were confused. */
 const ABOUT_A_HUNDRED = { min: 95, max: 105 }

@@ -1,11 +1,11 @@
 import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
-import { expectThat, isMembers, type Members } from './agreement-rule.ts'
-import { ATTACK_SETTINGS, START } from './attack-settings.ts'
+import { ATTACK_SETTINGS, START } from '../attack-settings.ts'
+import type { Json } from '../json.ts'
+import type { Content, StoredMember } from '../read-back.ts'
+import { expectThat, isMembers, type Members } from '../rules/agreement-rule.ts'
+import { expectScore, includes, numberIn } from '../rules/score-rule.ts'
 import { type Finding, shownValue } from './finding.ts'
-import type { Json } from './json.ts'
-import type { Content, StoredMember } from './read-back.ts'
 import { type ExpectedRisk, expectedRisk, type RiskFigures } from './risk-score.ts'
-import { expectScore, includes, numberIn } from './score-rule.ts'
 
 /** The series of each figure of the risk. */
 const SERIES = {

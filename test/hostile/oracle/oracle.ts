@@ -1,13 +1,13 @@
-import { agreementFindings } from './agreement.ts'
-import { isMembers } from './agreement-rule.ts'
+import type { Json } from '../json.ts'
+import type { Content, StoredRow } from '../read-back.ts'
+import { agreementFindings } from '../rules/agreement.ts'
+import { isMembers } from '../rules/agreement-rule.ts'
+import type { Moment } from '../units/unit.ts'
+import { MAP_KEYS, unitOf } from '../units/units.ts'
 import { type Finding, shownValue } from './finding.ts'
 import { indicatorFindings } from './indicator-findings.ts'
-import type { Json } from './json.ts'
-import type { Content, StoredRow } from './read-back.ts'
 import { inputFindings } from './record-findings.ts'
 import { riskFindings } from './risk-findings.ts'
-import type { Moment } from './unit.ts'
-import { MAP_KEYS, unitOf } from './units.ts'
 
 /** Everything readable that is out of the oracle's bounds, or that contradicts itself. */
 export function oracleFindings(content: Content): readonly Finding[] {
@@ -93,7 +93,7 @@ function boundsFindings(
   const unit = unitOf(name, parent)
   if (unit) return leafFinding(value, place, moment, name, unit)
   if (value === null && name !== 'root') return []
-  const expected = `add the unit of ${name} in test/hostile/units.ts`
+  const expected = `add the unit of ${name} in test/hostile/units/`
   return [{ check: 'bounds', subject: `unit of ${name}`, place, expected, got: shownValue(value) }]
 }
 

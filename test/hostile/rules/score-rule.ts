@@ -1,5 +1,5 @@
+import type { Json } from '../json.ts'
 import { expectThat, isMembers, type Members } from './agreement-rule.ts'
-import type { Json } from './json.ts'
 
 /** Scores are published with two decimals; a mean of rounded ones is off by half of the last one, as the mean itself is. */
 const SCORE_ROUNDING = 0.0101

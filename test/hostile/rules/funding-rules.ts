@@ -1,4 +1,5 @@
 import { HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
+import type { Json } from '../json.ts'
 import {
   expectNear,
   expectRatio,
@@ -8,7 +9,6 @@ import {
   num,
   type RowRule,
 } from './agreement-rule.ts'
-import type { Json } from './json.ts'
 
 const LATE_MS = 5 * MINUTE_MS
 const DAYS_A_YEAR = 365

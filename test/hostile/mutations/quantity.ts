@@ -1,4 +1,4 @@
-import type { Json } from './json.ts'
+import type { Json } from '../json.ts'
 
 /** Largest ratio of two members that can belong together, such as open and close. */
 const MAX_RATIO = 1.5

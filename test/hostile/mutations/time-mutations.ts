@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
+import { isRowMap, type Json, type Path, type Place, sampledRows, valueAt, withValue } from '../json.ts'
 import type { BodyChange } from './body-change.ts'
-import { isRowMap, type Json, type Path, type Place, sampledRows, valueAt, withValue } from './json.ts'
 
 /** Numbers of this size are epoch seconds or milliseconds of our days. */
 const SECONDS = { from: 1_500_000_000, to: 2_500_000_000 }

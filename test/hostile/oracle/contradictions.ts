@@ -1,9 +1,9 @@
-import { isMembers } from './agreement-rule.ts'
+import type { Mutation } from '../mutations/mutations.ts'
+import type { StoredMember } from '../read-back.ts'
+import { isMembers } from '../rules/agreement-rule.ts'
 import { CONTRADICTIONS } from './contradiction-tables.ts'
 import { type Finding, shownValue } from './finding.ts'
 import { isSuccess, namesOf, type Step } from './loss.ts'
-import type { Mutation } from './mutations.ts'
-import type { StoredMember } from './read-back.ts'
 
 /**
  * Contradictions that the run did not notice: it claims success, it renewed every member and row, and none of them is

@@ -1,5 +1,5 @@
+import { type Json, type Path, type Place, sampledRows, valueAt, withValue } from '../json.ts'
 import type { BodyChange } from './body-change.ts'
-import { type Json, type Path, type Place, sampledRows, valueAt, withValue } from './json.ts'
 import { areClose, isQuantity, scaled } from './quantity.ts'
 
 /** Factors by which all prices of a body are wrong: minor units, splits, another currency. */

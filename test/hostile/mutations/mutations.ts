@@ -1,13 +1,13 @@
-import { isMembers } from './agreement-rule.ts'
+import { identityOf, type UpstreamCall } from '../good-bodies.ts'
+import { bodyText, isRowMap, type Json, type Path, pathText, places, valueAt } from '../json.ts'
+import { fractionOf, shuffled } from '../random.ts'
+import { isMembers } from '../rules/agreement-rule.ts'
 import type { BodyChange, MutationKind } from './body-change.ts'
 import { columnMutations, hasColumns } from './column-mutations.ts'
 import { fieldMutations } from './field-mutations.ts'
-import { identityOf, type UpstreamCall } from './good-bodies.ts'
-import { bodyText, isRowMap, type Json, type Path, pathText, places, valueAt } from './json.ts'
 import { listMutations } from './list-mutations.ts'
 import { mapMutations } from './map-mutations.ts'
 import { pairMutations } from './pair-mutations.ts'
-import { fractionOf, shuffled } from './random.ts'
 import { timeMutations } from './time-mutations.ts'
 
 /** One mutation of one response. */

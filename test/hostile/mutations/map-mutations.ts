@@ -1,5 +1,5 @@
+import { isRowMap, type Json, type Path, type Place, sampledRows, valueAt, withValue } from '../json.ts'
 import type { BodyChange } from './body-change.ts'
-import { isRowMap, type Json, type Path, type Place, sampledRows, valueAt, withValue } from './json.ts'
 import { areClose, isQuantity, scaled } from './quantity.ts'
 
 type Row = readonly [name: string, row: Json]

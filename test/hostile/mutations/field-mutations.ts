@@ -1,6 +1,6 @@
+import { identityOf } from '../good-bodies.ts'
+import { bareToken, type Json, type Path, type Place, valueAt, withValue } from '../json.ts'
 import type { BodyChange } from './body-change.ts'
-import { identityOf } from './good-bodies.ts'
-import { bareToken, type Json, type Path, type Place, valueAt, withValue } from './json.ts'
 
 const DIGITS = '12345678901234567890'
 

@@ -1,9 +1,9 @@
 import { DAY_MS } from '#shared/domain/duration.ts'
-import { isMembers, type Members } from './agreement-rule.ts'
+import type { Json } from '../json.ts'
+import type { Content, StoredMember, StoredRow } from '../read-back.ts'
+import { isMembers, type Members } from '../rules/agreement-rule.ts'
 import { type Finding, shownValue } from './finding.ts'
 import { EXPECTED_SERIES, type ExpectedSeries } from './indicator-series.ts'
-import type { Json } from './json.ts'
-import type { Content, StoredMember, StoredRow } from './read-back.ts'
 
 /** An observation as one of its versions has it. */
 interface Observation {
@@ -60,7 +60,8 @@ function memberFindings({ key, asOf }: StoredMember, record: Members, rows: read
 
 function recordFindings(record: Members, rows: readonly StoredRow[], place: string): readonly Finding[] {
   const series = EXPECTED_SERIES[String(record['series_id'])]
-  if (!series) return [finding('series_id', place, 'a series of test/hostile/indicator-series.ts', record)]
+  if (!series)
+    return [finding('series_id', place, 'a series of test/hostile/oracle/indicator-series.ts', record)]
   const expected = expectedFigures(observationsOf(rows, dayOf(record)), series)
   return Object.entries(expected).flatMap(([name, value]) =>
     isSame(record[name] ?? null, value) ? [] : [finding(name, place, shownValue(value), record[name])],

@@ -1,4 +1,4 @@
-import type { Json, Path } from './json.ts'
+import type { Json, Path } from '../json.ts'
 
 /** What kind of damage a mutation does. */
 export type MutationKind = 'field' | 'list' | 'time' | 'pair' | 'body'

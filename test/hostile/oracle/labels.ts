@@ -1,8 +1,8 @@
 import type { Job } from '#shared/declare/job.ts'
 import { isoText } from '#shared/domain/time.ts'
+import type { Json } from '../json.ts'
+import type { Content, RouteResponse, StoredMember } from '../read-back.ts'
 import { type Finding, shownValue } from './finding.ts'
-import type { Json } from './json.ts'
-import type { Content, RouteResponse, StoredMember } from './read-back.ts'
 
 const MAX_FRESH_S = 60
 

@@ -1,8 +1,8 @@
-import { isMembers } from './agreement-rule.ts'
+import type { Json } from '../json.ts'
+import type { Content } from '../read-back.ts'
+import { isMembers } from '../rules/agreement-rule.ts'
+import type { HostileRun } from '../world.ts'
 import { type Finding, shownValue } from './finding.ts'
-import type { Json } from './json.ts'
-import type { Content } from './read-back.ts'
-import type { HostileRun } from './world.ts'
 
 /** Members that depend on when and how often a job ran, and on what each run got, not on its newest run alone. */
 const OF_THE_PAST = new Set(
