@@ -58,7 +58,7 @@ function logFields<V>(
   durationMs: number,
   { job, upstream }: Work<V>,
 ): LogFields {
-  const { attempts, retries, slow, usedWeight, fence, setLogFields } = state
+  const { attempts, retries, slow, usedWeight, fence, setLogFields, totals } = state
   return {
     job: job.id,
     run_id: id,
@@ -72,6 +72,7 @@ function logFields<V>(
     retries,
     slow_responses: slow,
     ...defined({ upstream_weight: usedWeight }),
+    ...totals,
     ...counts,
     ...defined({ lost: lost?.count, lost_names: lost?.names.join(' '), fence }),
     ...setLogFields,

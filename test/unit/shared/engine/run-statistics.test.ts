@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
+import { run } from '#shared/engine/run.ts'
 import { priceBody, pricesWorld } from '#test/fakes/jobs/prices.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
@@ -86,4 +87,14 @@ test('a run in which most keys failed is partial, and counted separately', async
 
   expect(status).toBe('partial')
   expect((await figures())?.total).toMatchObject({ runs: 1, failed: 0, mostlyFailed: 1 })
+})
+
+test('the sums over the values of a run are fields of its log line, also of a run of one key', async () => {
+  const { work, lines, script } = pricesWorld('items', ['AAA'], T0)
+  script(({ url }) => ({ status: 200, body: priceBody(url, 1, T0) }))
+  const refresh = { ...work.refresh, totals: () => ({ dropped_count: 2 }) }
+
+  await run({ cause: 'cold-read', key: 'AAA' }, { ...work, refresh })
+
+  expect(lines.find(({ outcome }) => outcome !== undefined)).toMatchObject({ key: 'AAA', dropped_count: 2 })
 })
