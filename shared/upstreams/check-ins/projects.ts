@@ -92,7 +92,17 @@ function projectAt(now: number): z.ZodMiniType<CheckInProject> {
     continuousDays: counter(),
     rules: textOrNull(MAX_TEXT_LENGTH),
   })
-  return z.pipe(z.transform(projectMembers), fields) as z.ZodMiniType<CheckInProject>
+  return z.pipe(
+    z.pipe(z.transform(projectMembers), fields),
+    z.transform(withoutContradictoryTimes),
+  ) as z.ZodMiniType<CheckInProject>
+}
+
+/** A project that would end before its beginning has neither time: one of them is wrong. */
+function withoutContradictoryTimes<T extends Pick<CheckInProject, 'startAt' | 'endAt'>>(project: T): T {
+  const { startAt, endAt } = project
+  const isContradictory = startAt !== null && endAt !== null && endAt < startAt
+  return isContradictory ? { ...project, startAt: null, endAt: null } : project
 }
 
 function projectMembers(raw: unknown) {

@@ -57,6 +57,12 @@ describe('a list of projects', () => {
     })
   })
 
+  it('has neither time of a project that would end before its beginning', () => {
+    const times = { start_time: '2025-06-01T00:00:00.000+0800', end_time: '2025-05-31T23:59:59.000+0800' }
+
+    expect(first({ ...FLAT, ...times })).toMatchObject({ startAt: null, endAt: null })
+  })
+
   it('is read in the documented form', () => {
     expect(first(FLAT)).toEqual({
       projectId: '1141152412',
