@@ -6,7 +6,7 @@ import { checkInSettings, keysOf } from '#shared/systems/check-ins/job-settings.
 import { projectOfKey } from '#shared/systems/check-ins/keys.ts'
 import { groupCalls, projectCalls, projectPlan } from '#shared/systems/check-ins/project-plan.ts'
 import { type LeaderboardRecord, leaderboardRecord } from '#shared/systems/check-ins/records.ts'
-import { shortList } from '#shared/systems/check-ins/short-list.ts'
+import { droppedRows, shortList } from '#shared/systems/check-ins/short-list.ts'
 import { runSummary } from '#shared/systems/common/run-summary.ts'
 import { parseRankings, type Rankings } from '#shared/upstreams/check-ins/rankings.ts'
 import { LEADERBOARD_TYPES, type LeaderboardType } from '#shared/upstreams/check-ins/vocabulary.ts'
@@ -24,7 +24,15 @@ export const refresh: Refresh<Rankings> = {
   parse: ([body]) => parseRankings(body),
 
   accept: ({ rankings }, context) =>
-    expectNoFault(shortList('ranks', { rows: rankings.length, storedRows: storedRows(context) }, context)),
+    expectNoFault(
+      shortList('ranks', { rows: rankings.length, storedRows: storedIds(context).length }, context),
+    ),
+
+  totals: ({ rankings }, context) =>
+    droppedRows(
+      storedIds(context),
+      rankings.map(({ user }) => user.userId),
+    ),
 
   review: ({ lost }, { key }) => ({
     lost: lost.map(({ name, message }) => ({ name: `${key} ${name ?? 'a rank'}`, message })),
@@ -56,6 +64,7 @@ function typeOf({ key, job }: Pick<ParseContext, 'key' | 'job'>): LeaderboardTyp
   return projectOfKey(key, checkInSettings(job).CHECKINS_KEY_PREFIX)?.part as LeaderboardType
 }
 
-function storedRows({ previous }: Pick<ParseContext, 'previous'>): number | undefined {
-  return (previous?.data as LeaderboardRecord | undefined)?.rankings.length
+function storedIds({ previous }: Pick<ParseContext, 'previous'>): readonly (number | string)[] {
+  const { rankings = [] } = (previous?.data ?? {}) as Partial<LeaderboardRecord>
+  return rankings.map(({ user }) => user.user_id)
 }

@@ -13,7 +13,7 @@ import {
   projectDetailRecord,
   projectRecord,
 } from '#shared/systems/check-ins/records.ts'
-import { shortList } from '#shared/systems/check-ins/short-list.ts'
+import { droppedRows, shortList } from '#shared/systems/check-ins/short-list.ts'
 import { runSummary } from '#shared/systems/common/run-summary.ts'
 import {
   type CheckInProject,
@@ -52,9 +52,21 @@ export const refresh: Refresh<Projects> = {
   accept: (value, context) =>
     expectNoFault(
       value.kind === 'list'
-        ? shortList('projects', { rows: value.projects.length, storedRows: storedRows(context) }, context)
+        ? shortList(
+            'projects',
+            { rows: value.projects.length, storedRows: storedIds(context).length },
+            context,
+          )
         : undefined,
     ),
+
+  totals: (value, context) =>
+    value.kind === 'list'
+      ? droppedRows(
+          storedIds(context),
+          value.projects.map(({ projectId }) => projectId),
+        )
+      : {},
 
   review: (value, { key }) => ({
     lost:
@@ -107,10 +119,11 @@ function bodyOf(record: object, now: number, degraded: boolean): ItemBody {
 }
 
 /** Whether a member is missing that projects have in all forms of answers that are known whole. */
-function isIncomplete({ title, members }: CheckInProject): boolean {
-  return title === null || members === null
+function isIncomplete({ title, members, startAt }: CheckInProject): boolean {
+  return title === null || members === null || startAt === null
 }
 
-function storedRows({ previous }: Pick<ParseContext, 'previous'>): number | undefined {
-  return (previous?.data as ProjectListRecord | undefined)?.projects.length
+function storedIds({ previous }: Pick<ParseContext, 'previous'>): readonly string[] {
+  const { projects = [] } = (previous?.data ?? {}) as Partial<ProjectListRecord>
+  return projects.map(({ project_id }) => project_id)
 }

@@ -5,9 +5,9 @@ import { recordIdentity } from '#shared/systems/check-ins/images.ts'
 import { keysOf } from '#shared/systems/check-ins/job-settings.ts'
 import { groupCalls, projectCalls, projectPlan } from '#shared/systems/check-ins/project-plan.ts'
 import { type TopicsRecord, topicsRecord } from '#shared/systems/check-ins/records.ts'
-import { shortList } from '#shared/systems/check-ins/short-list.ts'
+import { droppedRows, shortList } from '#shared/systems/check-ins/short-list.ts'
 import { runSummary } from '#shared/systems/common/run-summary.ts'
-import { parseTopics } from '#shared/upstreams/check-ins/topics.ts'
+import { type CheckInTopic, parseTopics } from '#shared/upstreams/check-ins/topics.ts'
 
 export const refresh: Refresh<ReturnType<typeof parseTopics>> = {
   renderVersion: 1,
@@ -20,7 +20,15 @@ export const refresh: Refresh<ReturnType<typeof parseTopics>> = {
   parse: ([body], { now }) => parseTopics(body, { now }),
 
   accept: ({ topics }, context) =>
-    expectNoFault(shortList('topics', { rows: topics.length, storedRows: storedRows(context) }, context)),
+    expectNoFault(
+      shortList('topics', { rows: topics.length, storedRows: storedIds(context).length }, context),
+    ),
+
+  totals: ({ topics }, context) =>
+    droppedRows(
+      storedIds(context),
+      topics.map(({ topicId }) => topicId),
+    ),
 
   review: ({ lost }, { key }) => ({
     lost: lost.map(({ name, message }) => ({ name: `${key} ${name ?? 'a topic'}`, message })),
@@ -33,7 +41,7 @@ export const refresh: Refresh<ReturnType<typeof parseTopics>> = {
       data: asJson(record),
       identity: recordIdentity(record),
       asOf: now,
-      degraded: lost.length > 0,
+      degraded: lost.length > 0 || topics.some(isIncomplete),
       isEmpty: record.topics.length === 0,
     }
   },
@@ -43,6 +51,12 @@ export const refresh: Refresh<ReturnType<typeof parseTopics>> = {
   maxCalls: (job) => projectCalls(job, 1, Number(job.settings['CHECKINS_INTERVAL_TOPICS'])),
 }
 
-function storedRows({ previous }: Pick<ParseContext, 'previous'>): number | undefined {
-  return (previous?.data as TopicsRecord | undefined)?.topics.length
+/** Whether a member is missing that every topic has. */
+function isIncomplete({ createdAt, user }: CheckInTopic): boolean {
+  return createdAt === null || user === null
+}
+
+function storedIds({ previous }: Pick<ParseContext, 'previous'>): readonly string[] {
+  const { topics = [] } = (previous?.data ?? {}) as Partial<TopicsRecord>
+  return topics.map(({ topic_id }) => topic_id)
 }

@@ -11,6 +11,18 @@ interface ListSizes {
 }
 
 /**
+ * The total of a run that counts the rows of stored lists which the new ones do not have: they have ended or are older than
+ * the others, or the provider has lost them.
+ *
+ * @param stored - the ids of the stored rows
+ * @param rows - those of the new ones
+ */
+export function droppedRows(stored: readonly (number | string)[], rows: readonly (number | string)[]) {
+  const ids = new Set(rows)
+  return { dropped_count: stored.filter((id) => !ids.has(id)).length }
+}
+
+/**
  * Why a list is not believed that is much shorter than the stored one; `undefined` for any other. One that lost more than
  * half of its rows is believed once the stored one is no longer fresh, so that a shortage has to last.
  *
