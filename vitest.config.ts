@@ -25,6 +25,9 @@ function sharedModules(turn: number) {
 /** Projects with generated inputs; `TEST_SEED` fixes what is generated. */
 const GENERATED = { setupFiles: ['test/support/generated-inputs.ts'] }
 
+/** The seed of the attack, which its files share; by default another one each time. */
+const ATTACK_SEED = { HOSTILE_SEED: process.env['HOSTILE_SEED'] ?? String(Date.now() % 1_000_000) }
+
 /** Projects that start the system. */
 const STARTED = { globalSetup: ['test/support/process/bundles.ts'] }
 
@@ -43,7 +46,7 @@ export default defineConfig({
       project('unit', { ...sharedModules(1), testTimeout: 20_000 }),
       project('property', { ...sharedModules(2), ...GENERATED, testTimeout: 30_000 }),
       project('simulation', { testTimeout: 60_000 }),
-      project('hostile'),
+      project('hostile', { env: { ...common.env, ...ATTACK_SEED } }),
       project('contract', { ...sharedModules(3), testTimeout: 20_000 }),
       project('infra', { ...sharedModules(4), testTimeout: 60_000, hookTimeout: 60_000 }),
       project('integration', { testTimeout: 60_000, hookTimeout: 60_000 }),

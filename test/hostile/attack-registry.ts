@@ -22,6 +22,9 @@ const withoutSettings = jobs
   .filter(isAttackable)
   .flatMap((declaration) => (profilesOf(declaration).length === 0 ? [declaration.id] : []))
 
+/** Number of files of tests, which share the profiles: each is a process. */
+const PARTS = 2
+
 const profiles = jobs
   .flatMap((declaration) =>
     profilesOf(declaration).map((profile, index) => ({ profile, name: profile.name, index })),
@@ -29,24 +32,27 @@ const profiles = jobs
   .filter(({ name }) => options.only === undefined || name === only)
   .filter(({ name }) => only === undefined || name.startsWith(only))
 
-describe('whatever a provider answers', () => {
-  test('no job of the registry lacks the settings that switch it on', () => {
-    expect(withoutSettings.filter((id) => !ATTACKED_APART.includes(id))).toEqual([])
+/** Declares the tests of one part of the profiles of all jobs: every second one. */
+export function attackPart(part: 0 | 1): void {
+  describe('whatever a provider answers', () => {
+    test('no job of the registry lacks the settings that switch it on', () => {
+      expect(withoutSettings.filter((id) => !ATTACKED_APART.includes(id))).toEqual([])
+    })
+
+    test.each(profiles.filter((_, index) => index % PARTS === part))(
+      '$name publishes nothing out of bounds, loses nothing uncounted, labels the truth and heals (F76, F77, F78, F79, F82)',
+      { timeout: HOUR_MS },
+      async ({ profile, index }) => {
+        const result = await attackProfile(profile, index === 0)
+
+        process.stdout.write(`${summaryLine(result)}\n`)
+        const lines = result.findings.map((finding) => findingLine(result.profile, finding))
+        if (file !== undefined && lines.length > 0) appendFileSync(file, `${lines.join('\n')}\n`)
+        expect(kindLines(result)).toEqual([])
+      },
+    )
   })
-
-  test.each(profiles)(
-    '$name publishes nothing out of bounds, loses nothing uncounted, labels the truth and heals (F76, F77, F78, F79, F82)',
-    { timeout: HOUR_MS },
-    async ({ profile, index }) => {
-      const result = await attackProfile(profile, index === 0)
-
-      process.stdout.write(`${summaryLine(result)}\n`)
-      const lines = result.findings.map((finding) => findingLine(result.profile, finding))
-      if (file !== undefined && lines.length > 0) appendFileSync(file, `${lines.join('\n')}\n`)
-      expect(kindLines(result)).toEqual([])
-    },
-  )
-})
+}
 
 async function attackProfile(profile: Profile, isFirst: boolean): Promise<ProfileReport> {
   const startedAt = performance.now()

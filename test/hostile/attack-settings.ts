@@ -1,9 +1,9 @@
 import type { SettingTexts } from '#shared/declare/settings.ts'
-import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 
-/** When operators store their data, and before which no run is; milliseconds since the epoch. */
-export const START = Date.UTC(2026, 10, 20, 12)
+/** When operators store their data, and before which no run is, by default; milliseconds since the epoch. */
+const START = Date.UTC(2026, 10, 20, 12)
 
 /** How one job is attacked, where its declaration does not say it. */
 interface AttackSettings {
@@ -15,6 +15,15 @@ interface AttackSettings {
   readonly runEveryMs?: number
   /** How old its data may be; two days by default. */
   readonly recentMs?: number
+  /** In place of the usual time before which no run is; milliseconds since the epoch. */
+  readonly startAt?: number
+  /**
+   * Time from the last attacked run to the next good one, in milliseconds, where a provider's failure ends all calls for so
+   * long. By default they are as far apart as any two runs.
+   */
+  readonly recoverAfterMs?: number
+  /** Number of runs that refresh all of its data, of a job whose runs refresh a part each; 1 by default. */
+  readonly runsOfCycle?: number
   /** Whether it is computed as a whole, so that a run of one key does nothing. */
   readonly isWhole?: boolean
   /** Number of good runs before the attack; two by default. */
@@ -57,6 +66,22 @@ const NEWS_API: SettingTexts = {
   EVENTS_PROVIDER: 'newsapi',
   NEWS_API_PLAN: 'paid',
   NEWS_API_KEY_PARAMETER: '/attack/news-api-key',
+}
+
+/** A group of the simulated check-in provider. A token that is refused is tried again after an hour. */
+const CHECK_INS: AttackSettings = {
+  settings: {
+    CHECKINS_ENABLED: 'true',
+    CHECKINS_TOKEN_PARAMETER: '/attack/check-in-token',
+    CHECKINS_GROUP_ID: '28888000000001',
+    CHECKINS_TERMS_ACKNOWLEDGED: 'true',
+    // as many as go on: a brief project comes and goes
+    CHECKINS_MAX_PROJECTS: '4',
+    CHECKINS_INTERVAL_PROJECTS: '1800',
+  },
+  // three hours without the brief project, and no midnight in Shanghai soon
+  startAt: Date.UTC(2026, 10, 20, 21),
+  recoverAfterMs: HOUR_MS + MINUTE_MS,
 }
 
 /** Jobs that are off by default, and further profiles. A job that is off and has no line here is not attacked. */
@@ -108,6 +133,12 @@ export const ATTACK_SETTINGS: Readonly<Record<string, AttackSettings>> = {
       ],
     },
   },
+  'check-in-projects': CHECK_INS,
+  'check-in-stats': CHECK_INS,
+  'check-in-daily-stats': CHECK_INS,
+  // a run refreshes one of two boards
+  'check-in-leaderboards': { ...CHECK_INS, runsOfCycle: 2 },
+  'check-in-topics': CHECK_INS,
 }
 
 /** The settings under which a job is attacked first. */
@@ -115,9 +146,24 @@ export function settingsOf(id: string): SettingTexts {
   return { ...SETTINGS, ...ATTACK_SETTINGS[id]?.settings }
 }
 
+/** When operators have stored the data of a job, and before which it has no run; milliseconds since the epoch. */
+export function startOf(id: string): number {
+  return ATTACK_SETTINGS[id]?.startAt ?? START
+}
+
 /** Number of good runs of a job before it is attacked. */
 export function goodRunsOf(id: string): number {
   return ATTACK_SETTINGS[id]?.goodRuns ?? 2
+}
+
+/** Time from the attacked runs of a job to the next good one, in milliseconds; 0 for that of any two runs. */
+export function recoverAfterMsOf(id: string): number {
+  return ATTACK_SETTINGS[id]?.recoverAfterMs ?? 0
+}
+
+/** Number of runs that refresh all data of a job. */
+export function runsOfCycleOf(id: string): number {
+  return ATTACK_SETTINGS[id]?.runsOfCycle ?? 1
 }
 
 /** The part of the usual sample that a job is attacked with. */

@@ -1,4 +1,4 @@
-import { goodRunsOf } from './attack-settings.ts'
+import { goodRunsOf, recoverAfterMsOf, runsOfCycleOf } from './attack-settings.ts'
 import type { Attack, GoodResponse } from './mutations/mutations.ts'
 import { contradictionFindings } from './oracle/contradictions.ts'
 import { expectationFindings } from './oracle/expectations.ts'
@@ -36,6 +36,9 @@ interface Controls {
 /** As many runs may be attacked in a row, and as many good ones after them may be needed. */
 const ATTACKED_RUNS = 2
 
+/** Times between the attacked runs and the good ones after them, of a job that recovers later. */
+const MORE_TIMES = 20
+
 /**
  * Attacks one profile of a job: over a stored good set, a run gets mutated bodies, and the next run good ones. After each
  * run everything is read back and checked.
@@ -61,7 +64,7 @@ export class Attacker {
   static async open(profile: Profile): Promise<Attacker> {
     const { world, store } = await HostileWorld.open(profile)
     const goodRuns = goodRunsOf(world.job.id)
-    const times = world.times(goodRuns + 2 * ATTACKED_RUNS)
+    const times = world.times(goodRuns + 2 * ATTACKED_RUNS + MORE_TIMES)
     const [last, ...earlier] = times.slice(0, goodRuns).toReversed()
     if (last === undefined) throw new Error(`expected ${profile.name} to have a time to run at`)
     let before = store
@@ -86,7 +89,7 @@ export class Attacker {
     try {
       for (let index = 0; index < runs; index += 1) {
         const before = last
-        last = await readRun(this.#world, last.run.store, this.#timeOf(index), {
+        last = await readRun(this.#world, last.run.store, this.#timeOf(index, runs), {
           mutations,
           request: this.#profile.request,
         })
@@ -94,9 +97,10 @@ export class Attacker {
         findings.push(...(await this.#laterFindings(last)))
       }
       // a value on which two runs agreed is replaced by one on which two runs agree
-      for (let index = runs; index < 2 * runs; index += 1)
-        last = await readRun(this.#world, last.run.store, this.#timeOf(index))
-      findings.push(...this.#recoveryFindings(last, controls), ...oracleFindings(last.content))
+      for (let index = runs; index < this.#timesOf(runs).length; index += 1)
+        last = await readRun(this.#world, last.run.store, this.#timeOf(index, runs))
+      const renewedSince = this.#timesOf(runs).at(-runsOfCycleOf(this.#world.job.id)) as number
+      findings.push(...this.#recoveryFindings(last, renewedSince, controls), ...oracleFindings(last.content))
     } catch (error) {
       const got =
         error instanceof Error
@@ -146,16 +150,23 @@ export class Attacker {
     return labelFindings(await readBack(job, inputs, run.store, at), job)
   }
 
-  #recoveryFindings({ run, content }: ReadRun, { good, silent }: Controls): readonly Finding[] {
+  #recoveryFindings(
+    { run, content }: ReadRun,
+    renewedSince: number,
+    { good, silent }: Controls,
+  ): readonly Finding[] {
     const controls = [good.at(-1), silent.at(-1)].flatMap((control) => (control ? [control.content] : []))
-    return [...healFindings({ run, content, controls }), ...labelFindings(content, this.#world.job)]
+    return [
+      ...healFindings({ run, renewedSince, content, controls }),
+      ...labelFindings(content, this.#world.job),
+    ]
   }
 
   async #controlsOf(runs: Attack['runs']): Promise<Controls> {
     const stored = this.#controls.get(runs)
     if (stored) return stored
     const chain = (isDown: boolean) =>
-      runsInRow(this.#world, this.#stored.run.store, this.#times.slice(0, 2 * runs), (index) =>
+      runsInRow(this.#world, this.#stored.run.store, this.#timesOf(runs), (index) =>
         index < runs ? { isDown, request: this.#profile.request } : {},
       )
     const controls = { good: await chain(false), silent: await chain(true) }
@@ -164,8 +175,17 @@ export class Attacker {
     return controls
   }
 
-  #timeOf(index: number): number {
-    return this.#times[index] as number
+  #timeOf(index: number, runs: Attack['runs']): number {
+    return this.#timesOf(runs)[index] as number
+  }
+
+  /** Times of the attacked runs, and of as many good ones after them, each of all data. */
+  #timesOf(runs: Attack['runs']): readonly number[] {
+    const { id } = this.#world.job
+    const attacked = this.#times.slice(0, runs)
+    const last = Math.max(...attacked)
+    const recovery = this.#times.filter((at) => at > last && at >= last + recoverAfterMsOf(id))
+    return [...attacked, ...recovery.slice(0, runs * runsOfCycleOf(id))]
   }
 
   /** What good bodies give must pass every check: otherwise the oracle is wrong, or the job is wrong without any attack. */

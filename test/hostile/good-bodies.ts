@@ -1,10 +1,10 @@
 import { simulatedProviders } from '#infra/local/simulated/index.ts'
 import type { SimulatedResponse } from '#infra/local/simulated/model/provider.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
-import { DAY_MS } from '#shared/domain/duration.ts'
+import { DAY_MS, SECOND_MS } from '#shared/domain/duration.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { repairJson } from '#shared/upstreams/gdelt.ts'
-import type { Json } from './json.ts'
+import { bodyText, type Json, parseBody } from './json.ts'
 
 const SEED = 1
 
@@ -25,17 +25,29 @@ const OBSERVED_AGES = [
   [355, 385],
 ] as const
 
+/** Members that name a row in all lists of a provider, the first that a row has. */
+const ROSTER_IDENTITIES = ['instId', 'symbol', 'id'] as const
+
 /** Members that name a row, the first that a row has. */
-const IDENTITIES = ['instId', 'symbol', 'id'] as const
+const IDENTITIES = [...ROSTER_IDENTITIES, 'topic_uid', 'topic_id'] as const
+
+/** Members that name a row by a number. */
+const NUMBERED_IDENTITIES = ['checkin_id'] as const
+
+/** Providers whose lists have nothing in common: each is cut by itself. */
+const SEPARATE_LISTS = ['check-ins']
 
 /** Query parameters that decide which form a body has: calls with different values are as calls of different paths. */
 const FORMS = ['function', 'units'] as const
 
 /** Query parameters that say what a call is about. The numbered pages of NewsAPI are not: they are one answer, and are bent together. */
-const SUBJECTS = ['symbol', 'instId', 'series_id', 'cursor'] as const
+const SUBJECTS = ['symbol', 'instId', 'series_id', 'cursor', 'scope', 'type'] as const
 
-/** Paths that end with the name of a row: the calls of all names are calls of one path. */
-const NAMED_PATHS = [/^(\/v8\/finance\/chart)\/([^/]+)$/] as const
+/** Paths that have the name of a row: the calls of all names are calls of one path. */
+const NAMED_PATHS = [
+  /^(?<before>\/v8\/finance\/chart)\/(?<row>[^/]+)$/,
+  /^(?<before>\/v2\/groups\/\d+\/checkins\/)(?<row>\d+)(?<after>\/.+)?$/,
+] as const
 
 /** One call to a provider, without the host. */
 export interface UpstreamCall {
@@ -48,10 +60,20 @@ export interface UpstreamCall {
   readonly query: string
 }
 
+/** When a call is made; milliseconds since the epoch. */
+interface CallTiming {
+  readonly now: number
+  /** When the earlier calls of the run were made. */
+  readonly sentAt: readonly number[]
+}
+
 /** The member that names a row of a list; `undefined` for a list without one. */
 export function identityOf(row: Json | undefined): string | undefined {
   if (row === null || typeof row !== 'object' || Array.isArray(row)) return undefined
-  return IDENTITIES.find((name) => typeof row[name] === 'string')
+  return (
+    IDENTITIES.find((name) => typeof row[name] === 'string') ??
+    NUMBERED_IDENTITIES.find((name) => typeof row[name] === 'number')
+  )
 }
 
 /**
@@ -77,7 +99,7 @@ export class GoodBodies {
       )
       if (!base) continue
       const sentPath = url.pathname.slice(base.pathname.replace(/\/$/, '').length)
-      const [, path = sentPath, row] = NAMED_PATHS.map((form) => form.exec(sentPath)).find(Boolean) ?? []
+      const { path, row } = namedPath(sentPath)
       const forms = FORMS.flatMap((key) => {
         const value = url.searchParams.get(key)
         return value === null ? [] : [`${key}=${value}`]
@@ -90,26 +112,33 @@ export class GoodBodies {
     return undefined
   }
 
-  /** The response of a provider at a time. */
-  reply(call: UpstreamCall, request: HttpRequest, now: number): SimulatedResponse {
-    const name = `${now} ${request.url.href}`
-    const response = this.#responses.get(name) ?? this.#respond(call, request, now)
+  /** The response of a provider at a time, after the earlier calls of the same run. */
+  reply(call: UpstreamCall, request: HttpRequest, timing: CallTiming): SimulatedResponse {
+    const lastAt = timing.sentAt.at(-1) ?? Number.NEGATIVE_INFINITY
+    const name = `${timing.now} ${timing.now - lastAt < SECOND_MS} ${request.url.href}`
+    const response = this.#responses.get(name) ?? this.#respond(call, request, timing)
     if (this.#responses.size >= MAX_RESPONSES) this.#responses.clear()
     this.#responses.set(name, response)
     return response
   }
 
-  #respond({ provider, sentPath }: UpstreamCall, request: HttpRequest, now: number): SimulatedResponse {
+  #respond(
+    { provider, sentPath }: UpstreamCall,
+    request: HttpRequest,
+    timing: CallTiming,
+  ): SimulatedResponse {
     const simulated = simulatedProviders[provider]
     if (!simulated) throw new TypeError(`expected a simulated provider, got ${provider}`)
     const query = new URLSearchParams(request.url.searchParams)
     const { secretQuery } = request
     if (secretQuery) query.set(secretQuery.name, secretQuery.value)
-    const { status, headers, body } = simulated(SEED, now, sentPath, query)
+    // only this provider limits calls by the time between two of them
+    const earlier = SEPARATE_LISTS.includes(provider) ? timing.sentAt : []
+    const { status, headers, body } = simulated(SEED, timing.now, sentPath, query, earlier)
     return {
       status,
       headers,
-      body: JSON.stringify(this.#shortened(provider, JSON.parse(repairJson(body)) as Json)),
+      body: bodyText(this.#shortened(provider, parseBody(repairJson(body)))),
     }
   }
 
@@ -126,16 +155,28 @@ export class GoodBodies {
   }
 
   #ofRoster(provider: string, rows: Json[]): Json[] {
-    const identity = identityOf(rows[0])
+    const isLong = rows.length > this.#rows
+    const chosen = isLong ? [...rows.slice(0, this.#rows - LAST_ROWS), ...rows.slice(-LAST_ROWS)] : rows
+    if (SEPARATE_LISTS.includes(provider)) return chosen
+    const identity = rosterIdentityOf(rows[0])
     if (identity === undefined) return rows
     const nameOf = (row: Json) => String((row as { [name: string]: Json })[identity])
-    if (!this.#rosters.has(provider) && rows.length > this.#rows) {
-      const chosen = [...rows.slice(0, this.#rows - LAST_ROWS), ...rows.slice(-LAST_ROWS)]
-      this.#rosters.set(provider, new Set(chosen.map(nameOf)))
-    }
+    if (!this.#rosters.has(provider) && isLong) this.#rosters.set(provider, new Set(chosen.map(nameOf)))
     const roster = this.#rosters.get(provider)
     return roster ? rows.filter((row) => roster.has(nameOf(row))) : rows
   }
+}
+
+function rosterIdentityOf(row: Json | undefined): string | undefined {
+  const identity = identityOf(row)
+  return ROSTER_IDENTITIES.find((name) => name === identity)
+}
+
+/** A path without the name of its row, and that name. */
+function namedPath(sentPath: string): { readonly path: string; readonly row: string | undefined } {
+  const match = NAMED_PATHS.map((form) => form.exec(sentPath)).find(Boolean)
+  const { before = sentPath, row, after = '' } = match?.groups ?? {}
+  return { path: before.endsWith('/') ? `${before}*${after}` : before, row }
 }
 
 /** Observations of a series by date, newest first, of more than a year. */

@@ -8,6 +8,8 @@ export type Path = readonly (string | number)[]
 export interface Place {
   readonly path: Path
   readonly value: Json
+  /** What the place is, whatever the index of its row: `.list[].user{name,id}`. */
+  readonly form: string
 }
 
 /** Marks a text that stands for a bare token: JSON.stringify has no 1e999, no NaN and no 20 exact digits. */
@@ -17,6 +19,26 @@ const TOKEN = '\u0001'
 export function bareToken(text: string): Json {
   return `${TOKEN}${text}${TOKEN}`
 }
+
+/** A whole number that a double may not represent, outside of a text. */
+const LONG_NUMBER = /[:[,\s]-?\d{16,}/
+
+/** A parsed body. A whole number that would lose digits is a bare token, so that it is written with all of them again. */
+export function parseBody(text: string): Json {
+  if (!LONG_NUMBER.test(text)) return JSON.parse(text) as Json
+  return JSON.parse(text, (_name, value: unknown, context?: { source?: string }) => {
+    const source = context?.source ?? ''
+    const isLong = typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source)
+    return isLong ? bareToken(source) : value
+  }) as Json
+}
+
+/** The digits of a bare whole number; `undefined` for any other value. */
+export function bareDigits(value: Json): string | undefined {
+  return typeof value === 'string' ? BARE_DIGITS.exec(value)?.[1] : undefined
+}
+
+const BARE_DIGITS = new RegExp(`^${TOKEN}(\\d+)${TOKEN}$`)
 
 /** The text of a body, with bare tokens. */
 export function bodyText(value: Json): string {
@@ -31,19 +53,40 @@ export function pathText(path: Path): string {
   )
 }
 
-/** Every value of a body. Of a list or a map with more than three rows, the first, the middle and the last one. */
-export function places(root: Json, path: Path = []): Place[] {
-  const here = { path, value: root }
+/**
+ * Every value of a body. Of a list or a map with more than three rows, the first, the middle and the last one; of a list
+ * also the first row of another form.
+ */
+export function places(root: Json, path: Path = [], form = ''): Place[] {
+  const here = { path, value: root, form }
   if (Array.isArray(root)) {
-    const rows = sampledRows(root.length)
-    return [here, ...rows.flatMap((row) => places(root[row] as Json, [...path, row]))]
+    const rows = rowsOfEachForm(root)
+    return [here, ...rows.flatMap((row) => places(root[row] as Json, [...path, row], `${form}[]`))]
   }
   if (root === null || typeof root !== 'object') return [here]
   const members = Object.entries(root)
-  const sampled = isRowMap(root)
-    ? sampledRows(members.length).flatMap((row) => members.slice(row, row + 1))
-    : members
-  return [here, ...sampled.flatMap(([name, member]) => places(member, [...path, name]))]
+  if (isRowMap(root)) {
+    const sampled = sampledRows(members.length).flatMap((row) => members.slice(row, row + 1))
+    return [here, ...sampled.flatMap(([name, member]) => places(member, [...path, name], `${form}{}`))]
+  }
+  return [
+    { ...here, form: `${form}{${Object.keys(root)}}` },
+    ...members.flatMap(([name, member]) => places(member, [...path, name], `${form}.${name}`)),
+  ]
+}
+
+/** Rows that stand for a list: one of each form is among them. */
+function rowsOfEachForm(list: readonly Json[]): readonly number[] {
+  const rows = sampledRows(list.length)
+  const namesOf = (row: Json | undefined) =>
+    row !== null && typeof row === 'object' && !Array.isArray(row) ? Object.keys(row) : []
+  const names = new Set(rows.flatMap((row) => namesOf(list[row])))
+  const others = list.flatMap((row, index) => {
+    const own = namesOf(row).filter((name) => !names.has(name))
+    for (const name of own) names.add(name)
+    return own.length > 0 ? [index] : []
+  })
+  return [...rows, ...others]
 }
 
 /** Whether an object is a list of rows under their names, such as bars by date. */

@@ -45,6 +45,8 @@ export interface RouteResponse {
 
 /** Everything of a job that can be read at one time. */
 export interface Content {
+  /** The id of the job. */
+  readonly job: string
   /** Milliseconds since the epoch. */
   readonly at: number
   /** How old the data of the job may be, in milliseconds. */
@@ -61,11 +63,16 @@ export interface Content {
   readonly responses: readonly RouteResponse[]
 }
 
+/** The project of a key of check-in data. */
+const PROJECT_OF = /:project:(\d+):/
+
 /** Values of path parameters, by name. A new name of a parameter gets its values here. */
 const PARAMETERS: Readonly<Record<string, (content: StoredKeys) => readonly string[]>> = {
   symbol: ({ keys }) => keys.slice(0, 2),
   interval: () => ['1h', '4h', '8h'],
   task_id: ({ tasks }) => tasks,
+  // projects with bodies of both forms
+  id: ({ keys }) => [...new Set(keys.flatMap((key) => PROJECT_OF.exec(key)?.[1] ?? []))].slice(0, 3),
   // a series of each frequency, and one in another unit
   series_id: () => ['VIXCLS', 'ICSA', 'UNRATE', 'A191RL1Q225SBEA', 'CPIAUCSL_PC1'],
 }
@@ -84,6 +91,11 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
   min_impact: ['60'],
   // the days of the last run before the attack, and of the attack
   as_of: ['2026-11-22', '2026-11-23'],
+  // of check-ins: the other lists, projects of both forms with one that there is not, the other board, and a long list
+  scope: ['closed', 'over'],
+  ids: ['2424000001,1141152026,999'],
+  type: ['accumulated'],
+  count: ['5', '100'],
 }
 
 interface StoredKeys {
@@ -99,13 +111,20 @@ export async function readBack(job: Job, inputs: readonly Job[], store: Store, a
   const last = tasks.at(-1)
   const keys = { keys: [...members.keys()], tasks: last ? [taskIdOf(last.id, job)] : [] }
   const path = readPath(job, inputs, store, at)
+  // as the readers' function has them: without what operators have stored
+  const { operatorRecords: _, ...publicStore } = store
+  const publicPath = readPath(job, inputs, publicStore, at)
   const responses: RouteResponse[] = []
   for (const route of job.reads)
-    for (const request of requestsOf(route, keys)) responses.push(await respond(path, job, route, request))
+    for (const request of requestsOf(route, keys)) {
+      const reader = route.access === 'public' ? publicPath : path
+      responses.push(await respond(reader, job, route, request))
+    }
   const stored = inputs.map(
     async (input) => [input.id, (await storedMembers(input, store, at)).members] as const,
   )
   return {
+    job: job.id,
     at,
     recentMs: recentMsOf(job.id),
     members,
@@ -125,7 +144,9 @@ export async function readBack(job: Job, inputs: readonly Job[], store: Store, a
 async function storedMembers(job: Job, store: Store, at: number) {
   if (job.stored === 'items') {
     const items = [...store.memory.items].filter(([name]) => name.startsWith(`${job.id} `))
-    const servable = items.map(([, item]) => item).filter((item) => freshness(item, at) !== 'gone')
+    const servable = items
+      .map(([, item]) => item)
+      .filter((item) => !item.isAbsent && freshness(item, at) !== 'gone')
     const members = servable.map(
       (item) => [item.key, { ...item, data: storedData(item.body, job) as Json }] as const,
     )
@@ -145,7 +166,12 @@ async function storedMembers(job: Job, store: Store, at: number) {
   return { members: new Map(members), head: summary, headTimes: head }
 }
 
-function readPath(job: Job, inputs: readonly Job[], store: Store, at: number): ReadPath {
+function readPath(
+  job: Job,
+  inputs: readonly Job[],
+  store: Omit<Store, 'operatorRecords'>,
+  at: number,
+): ReadPath {
   const ignore = () => {}
   return new ReadPath(
     {

@@ -91,9 +91,9 @@ interface Completion {
 }
 
 function unitFaults(name: string, value: Json): readonly string[] {
-  const unit = unitOf(name, '')
+  const unit = unitOf(name, '', 'ai-summaries')
   if (unit === undefined) return [`add the unit of ${name} in test/hostile/units/`]
-  const expected = unit(value, { now: NOW + DAY_MS, recentMs: 2 * DAY_MS })
+  const expected = unit(value, { now: NOW + DAY_MS, recentMs: 2 * DAY_MS, job: 'ai-summaries' })
   return expected === undefined ? [] : [`${name}: expected ${expected}, got ${JSON.stringify(value)}`]
 }
 

@@ -15,7 +15,7 @@ import type { Memory } from '#test/fakes/store/memory.ts'
 import { memoryStore } from '#test/fakes/store/memory-store.ts'
 import { submitPorts, taskMachines } from '#test/fakes/world/task-machine.ts'
 import { type World, world } from '#test/fakes/world/world.ts'
-import { ATTACK_SETTINGS, START } from './attack-settings.ts'
+import { ATTACK_SETTINGS, startOf } from './attack-settings.ts'
 import { GoodBodies, type UpstreamCall } from './good-bodies.ts'
 import type { GoodResponse, Mutation } from './mutations/mutations.ts'
 import { type AttackedRequest, declarationOf, type Profile } from './profiles.ts'
@@ -74,18 +74,19 @@ export class HostileWorld {
   static async open(
     profile: Profile,
     bodies = new GoodBodies(profile.rows),
-    store = memoryStore({ now: () => START }),
+    store = memoryStore({ now: () => startOf(profile.declaration.id) }),
   ) {
+    const start = startOf(profile.declaration.id)
     const module = pathToFileURL(`functions/jobs/${profile.declaration.id}/refresh.ts`)
     const { refresh } = (await import(module.href)) as { refresh: Refresh<unknown> }
     for (const [name, data] of Object.entries(ATTACK_SETTINGS[profile.declaration.id]?.operatorData ?? {}))
-      store.memory.operatorRecords.set(name, { revision: 1, change: 'attack', changedAt: START, data })
+      store.memory.operatorRecords.set(name, { revision: 1, change: 'attack', changedAt: start, data })
     const inputs: HostileWorld[] = []
     let inputStore = store
     for (const id of resolveJob(profile.declaration, profile.settings).inputs) {
       const input = { ...profile, declaration: declarationOf(id), down: [] }
       const { world: other, store: before } = await HostileWorld.open(input, bodies, inputStore)
-      const { record, store: after } = await other.run(before, START)
+      const { record, store: after } = await other.run(before, start)
       if (record.status !== 'succeeded') throw new Error(`expected ${id} to succeed, got ${record.message}`)
       inputs.push(other)
       inputStore = after
@@ -99,12 +100,13 @@ export class HostileWorld {
    */
   times(count: number): readonly number[] {
     const clock = clockOf(this.job.schedule)
+    const start = startOf(this.job.id)
     const runEveryMs = ATTACK_SETTINGS[this.job.id]?.runEveryMs
     if (runEveryMs !== undefined)
-      return Array.from({ length: count }, (_, index) => START + (index + 1) * runEveryMs)
-    if (clock) return occurrences(clock, { after: START + 60_000, limit: count })
+      return Array.from({ length: count }, (_, index) => start + (index + 1) * runEveryMs)
+    if (clock) return occurrences(clock, { after: start + 60_000, limit: count })
     const stepMs = this.job.freshness.freshForMs + 1_000
-    return Array.from({ length: count }, (_, index) => START + (index + 1) * stepMs)
+    return Array.from({ length: count }, (_, index) => start + (index + 1) * stepMs)
   }
 
   /**
@@ -129,10 +131,12 @@ export class HostileWorld {
     const copy = copyOf(before, { now: () => now() })
     const { base, work, providers } = this.#worldAt(start, copy)
     now = () => base.clock.now()
+    const sentAt: number[] = []
     base.script((sent) => {
       const call = GoodBodies.callOf(sent, providers)
       if (!call || isDown || this.#profile.down.includes(call.provider)) return { status: 503, body: 'down' }
-      const good = this.#bodies.reply(call, sent, base.clock.now())
+      const good = this.#bodies.reply(call, sent, { now: base.clock.now(), sentAt: [...sentAt] })
+      sentAt.push(base.clock.now())
       responses.push({ call, text: good.body })
       const body = mutatedText(good.body, call, mutations)
       isBent ||= body !== good.body

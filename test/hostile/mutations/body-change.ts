@@ -10,5 +10,7 @@ export interface BodyChange {
   readonly kind: MutationKind
   /** Number of rows of the table that is cut; by default, that of the named rows at the path. */
   readonly rows?: number
+  /** Places that a body must have beside the path. */
+  readonly members?: readonly Path[]
   readonly body: (good: Json) => Json | { readonly text: string }
 }

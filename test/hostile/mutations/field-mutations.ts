@@ -1,5 +1,5 @@
 import { identityOf } from '../good-bodies.ts'
-import { bareToken, type Json, type Path, type Place, valueAt, withValue } from '../json.ts'
+import { bareDigits, bareToken, type Json, type Path, type Place, valueAt, withValue } from '../json.ts'
 import type { BodyChange } from './body-change.ts'
 
 const DIGITS = '12345678901234567890'
@@ -36,6 +36,19 @@ const VALUES: Readonly<Record<string, Json>> = {
   'a line break': 'a\nb\u001b[31m',
 }
 
+/** Values of the vocabulary of one provider, by member and name. */
+const VOCABULARY: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
+  AssetType: { 'a fund': 'ETF' },
+  completed_count: { 'more than all members': 1_000_000 },
+  status: { over: 'over', closed: 'closed', ongoing: 'ongoing', 'another status': 'paused' },
+  title: { markup: 'a <e type="mention" uid="1" title="%E6%B2%B3" /> b <e type="hashtag" title="%zz' },
+  text: { markup: `${'<e type="hashtag" hid="1" title="%23%F0%9F%8C%B1%23" />'.repeat(300)}<e type="web"` },
+  avatar_url: {
+    expired: 'https://images.test/a?e=1764518399&token=abc:def=',
+    'a script': 'javascript:alert(1)',
+  },
+}
+
 /** Factors by which a unit is wrong: percent for share, milli, thousand contracts, ten times. */
 const FACTORS = [0.001, 0.01, 0.1, 10, 100, 1_000, -1]
 
@@ -50,12 +63,11 @@ export function fieldMutations(place: Place): readonly BodyChange[] {
     body: (good) => withValue(good, path, replacement),
   })
   const replaced = Object.entries(VALUES).map(([name, replacement]) => change(name, replacement))
-  // a value of the vocabulary of one provider
-  const words = path.at(-1) === 'AssetType' ? [change('a fund', 'ETF')] : []
+  const words = Object.entries(VOCABULARY[String(path.at(-1))] ?? {})
   return [
     change('absent', undefined),
     ...replaced,
-    ...words,
+    ...words.map(([name, word]) => change(name, word)),
     ...textChanges(place, change),
     ...everyRow(place),
   ]
@@ -63,6 +75,8 @@ export function fieldMutations(place: Place): readonly BodyChange[] {
 
 function textChanges({ path, value }: Place, change: (name: string, replacement: Json) => BodyChange) {
   if (typeof value !== 'string' && typeof value !== 'number') return []
+  const digits = bareDigits(value)
+  if (digits !== undefined) return longNumberChanges(digits, change)
   const number = Number(value)
   const isNumber = value !== '' && Number.isFinite(number)
   return [
@@ -71,6 +85,19 @@ function textChanges({ path, value }: Place, change: (name: string, replacement:
     ...(hasBothCases(value) ? [change('in capitals', String(value).toUpperCase())] : []),
     ...(isNumber && number !== 0 ? FACTORS.map((factor) => scaledValue(path, factor)) : []),
     ...(isNumber ? [change('of the other type', typeof value === 'string' ? number : String(value))] : []),
+  ]
+}
+
+/** A whole number that a double cannot represent: as text, with an exponent, with a fraction, and with one digit less. */
+function longNumberChanges(digits: string, change: (name: string, replacement: Json) => BodyChange) {
+  return [
+    change('of the other type', digits),
+    change('space around', ` ${digits} `),
+    change('with an exponent', bareToken(`${digits}e0`)),
+    change('with a fraction', bareToken(`${digits}.5`)),
+    change('below 0', bareToken(`-${digits}`)),
+    change('times 0.1', bareToken(digits.slice(0, -1))),
+    change('times 1e10', bareToken(`${digits}0000000000`)),
   ]
 }
 

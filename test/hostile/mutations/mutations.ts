@@ -1,5 +1,5 @@
 import { identityOf, type UpstreamCall } from '../good-bodies.ts'
-import { bodyText, isRowMap, type Json, type Path, pathText, places, valueAt } from '../json.ts'
+import { bodyText, isRowMap, type Json, type Path, parseBody, pathText, places, valueAt } from '../json.ts'
 import { fractionOf, shuffled } from '../random.ts'
 import { isMembers } from '../rules/agreement-rule.ts'
 import type { BodyChange, MutationKind } from './body-change.ts'
@@ -48,13 +48,14 @@ export interface Attack {
 export function mutationsOf(responses: readonly GoodResponse[]): readonly Mutation[] {
   const byPath = Map.groupBy(responses, ({ call }) => `${call.provider}${call.path}`)
   return [...byPath.values()].flatMap((calls) => {
-    const bodies = calls.map(({ call, text }) => ({ call, good: JSON.parse(text) as Json }))
+    const bodies = calls.map(({ call, text }) => ({ call, good: parseBody(text) }))
     const [first] = bodies
     if (!first) return []
-    const changes = changesOf(first.good)
+    const changes = changesOf(bodies.map(({ good }) => good))
     const isSeries = hasSeries(first.good)
     const single = changes.map((change) => {
-      const having = bodies.filter(({ good }) => hasPlace(good, change.path))
+      const needed = [change.path, ...(change.members ?? [])]
+      const having = bodies.filter(({ good }) => needed.every((path) => hasPlace(good, path)))
       const index = Math.floor(fractionOf(`${pathText(change.path)} ${change.name}`) * having.length)
       const { call, good } = having[index] ?? first
       return toMutation(call, change, good, isSeries)
@@ -98,10 +99,18 @@ function isObservation(row: Json | undefined): boolean {
   return isMembers(row) && 'realtime_start' in row && 'date' in row
 }
 
-function changesOf(good: Json): readonly BodyChange[] {
+/** The changes of all places of the first body, and of those of the others that have another form. */
+function changesOf(bodies: readonly Json[]): readonly BodyChange[] {
+  const forms = new Set<string>()
+  const chosen = bodies.flatMap((good) => {
+    const own = places(good).filter(({ form }) => !forms.has(form))
+    for (const { form } of own) forms.add(form)
+    return own
+  })
   const changes = [
     ...bodyMutations(),
-    ...places(good).flatMap((place) => [
+    ...failureMutations(bodies),
+    ...chosen.flatMap((place) => [
       ...fieldMutations(place),
       ...listMutations(place),
       ...timeMutations(place),
@@ -130,7 +139,7 @@ function toMutation(
     rows: rows ?? (kind === 'list' || kind === 'body' ? namedRows(good, path) : 0),
     isSeries,
     mutate: (goodText) => {
-      const changed = body(JSON.parse(goodText) as Json)
+      const changed = body(parseBody(goodText))
       const isText = typeof changed === 'object' && changed !== null && 'text' in changed
       return isText && typeof changed['text'] === 'string' && Object.keys(changed).length === 1
         ? changed['text']
@@ -179,8 +188,30 @@ function bodyMutations(): readonly BodyChange[] {
     path: [],
     name,
     kind: 'body',
-    body: (good) => ({ text: change(JSON.stringify(good)) }),
+    body: (good) => ({ text: change(bodyText(good)) }),
   }))
+}
+
+/** Codes of failures under the status 200, of the check-in provider: refused, too many calls, no permission, and others. */
+const FAILURE_CODES = [1059, 429, '429', 52_010, 1005, 1002, 404, 10_001]
+
+/** Bodies that report a failure, of a provider whose bodies say whether they are one. */
+function failureMutations([good]: readonly Json[]): readonly BodyChange[] {
+  if (!isMembers(good) || good['succeeded'] !== true) return []
+  const failure = (name: string, body: Json): BodyChange => ({
+    path: [],
+    name,
+    kind: 'body',
+    body: () => body,
+  })
+  return [
+    ...FAILURE_CODES.map((code) =>
+      failure(`failure ${JSON.stringify(code)}`, { succeeded: false, code, info: 'x', resp_data: {} }),
+    ),
+    failure('failure 1059 in error', { succeeded: false, error: { code: 1059, message: 'x' } }),
+    failure('failure without a code', { succeeded: false }),
+    { ...failure('failure with data', null), body: (body) => ({ ...(body as object), succeeded: false }) },
+  ]
 }
 
 /**

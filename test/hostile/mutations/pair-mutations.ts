@@ -36,7 +36,10 @@ export function pairMutations({ path, value }: Place): readonly BodyChange[] {
 function pairChanges(path: Path, a: string | number, b: string | number): readonly BodyChange[] {
   const left = [...path, a]
   const right = [...path, b]
-  const change = (name: string, body: BodyChange['body']): BodyChange => ({ path, name, kind: 'pair', body })
+  const members = [left, right]
+  const change = (name: string, body: BodyChange['body']): BodyChange => {
+    return { path, name, kind: 'pair', members, body }
+  }
   const set = (to: Path, of: Path, factor: number) => (good: Json) =>
     withValue(good, to, scaled(valueAt(good, of), factor))
   return [

@@ -27,8 +27,14 @@ const MOVES: Readonly<Record<string, number>> = {
 
 const DATE = /^\d{4}-\d\d-\d\d$/
 
-/** A time in UTC as text: `2026-11-20T12:00:00Z`, `20261120T120000Z`, or its 14 digits alone. */
-const TIME_TEXT = /^(\d{4})(-?)(\d\d)\2(\d\d)(T?)(\d\d)(:?)(\d\d)\7(\d\d)(Z?)$/
+/**
+ * A time as text: in UTC `2026-11-20T12:00:00Z`, `20261120T120000Z`, or its 14 digits alone; in a zone
+ * `2026-11-20T20:00:00.000+0800`.
+ */
+const TIME_TEXT = /^(\d{4})(-?)(\d\d)\2(\d\d)(T?)(\d\d)(:?)(\d\d)\7(\d\d)(Z?|\.\d{3}[+-]\d{4})$/
+
+/** The end of a time with its offset. */
+const OFFSET = /\.\d{3}[+-]\d{4}$/
 
 /** How long a second is in the unit of a time: 1 or 1,000; `undefined` for a value that is no time. */
 function unitOf(value: Json): 1 | 1_000 | undefined {
@@ -43,7 +49,8 @@ export function timeMutations({ path, value }: Place): readonly BodyChange[] {
   if (path.length === 0 || isList(value)) return allTimes(path)
   if (isRowMap(value)) return [...allTimes(path), ...namedDates(path, value)]
   if (typeof value === 'string' && DATE.test(value)) return dateChanges(path)
-  if (typeof value === 'string' && TIME_TEXT.test(value)) return textChanges(path)
+  if (typeof value === 'string' && TIME_TEXT.test(value))
+    return [...textChanges(path), ...(OFFSET.test(value) ? zoneChanges(path) : [])]
   const unit = unitOf(value)
   if (unit === undefined) return []
   const change = (name: string, to: (time: number) => number): BodyChange => ({
@@ -104,6 +111,31 @@ function textChanges(path: Path): readonly BodyChange[] {
     name,
     kind: 'time',
     body: (good) => withValue(good, path, movedText(String(valueAt(good, path)), ms)),
+  }))
+}
+
+/** A time with an offset in another form, without its offset, or none. */
+function zoneChanges(path: Path): readonly BodyChange[] {
+  const changes: Readonly<Record<string, (time: string) => Json>> = {
+    'without offset': (time) => time.replace(OFFSET, ''),
+    'with a space': (time) => time.replace(OFFSET, '').replace('T', ' '),
+    'as in UTC': (time) => time.replace(OFFSET, 'Z'),
+    'with a colon': (time) => time.replace(/(\d\d)$/, ':$1'),
+    'of another offset': (time) => time.replace(OFFSET, '.000-1200'),
+    'as a day': (time) => time.slice(0, 10),
+    'as milliseconds': (time) => Date.parse(time.replace(/(\d\d)$/, ':$1')),
+    '1970': () => '1970-01-01T00:00:00.000+0800',
+    '2014': () => '2014-12-31T00:00:00.000+0800',
+    '9999': () => '9999-12-31T00:00:00.000+0800',
+    'in 11 years': (time) => `${Number(time.slice(0, 4)) + 11}${time.slice(4)}`,
+    'a day that is none': (time) => time.replace(/-\d\d-\d\d/, '-02-30'),
+    'hour 25': (time) => time.replace(/T\d\d/, 'T25'),
+  }
+  return Object.entries(changes).map(([name, to]) => ({
+    path,
+    name,
+    kind: 'time',
+    body: (good) => withValue(good, path, to(String(valueAt(good, path)))),
   }))
 }
 

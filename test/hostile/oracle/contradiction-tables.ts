@@ -135,6 +135,55 @@ const OBSERVATION_CONTRADICTIONS: readonly Contradiction[] = [
   { subject: 'observation that is no number', path: OBSERVATIONS, place: /\.value$/, name: NO_NUMBER },
 ]
 
+/** Values that are not the id of the bent row. */
+const ANOTHER_ID = /^(?:a word|absent|null|empty text|an? (?:list|object)|0|-1|times .*|.*20 digits.*)$/
+
+/** What a reader of check-in data must not believe. */
+const CHECK_IN_CONTRADICTIONS: readonly Contradiction[] = [
+  {
+    subject: 'detail of another project',
+    path: /\/checkins\/\*$/,
+    place: /\.checkin_id$/,
+    name: ANOTHER_ID,
+  },
+  {
+    subject: 'statistics of another day',
+    path: /statistics\/daily$/,
+    place: /\.date$/,
+    name: /^(?:0000-00-00|1970-01-01|9999-12-31|2026-02-30|2026-11-31|[+-](?:1 d|30 d|1 y)|of the other order|a word)$/,
+  },
+  {
+    subject: 'more members who completed than members',
+    path: /\/statistics$/,
+    place: /\.completed_count$/,
+    name: /^more than all members$/,
+  },
+  {
+    subject: 'more active members than check-ins',
+    path: /statistics\/daily$/,
+    place: /./,
+    name: /^active_users is 2 of count$|^count is 0\.5 of active_users$/,
+  },
+  {
+    subject: 'a row twice',
+    path: /\/checkins(?:$|\/)/,
+    place: /\.(?:checkins|ranking_list|topics)$/,
+    name: /^(?:doubled|row \d+ (?:twice|named as another))$/,
+  },
+  {
+    subject: 'a row that is none',
+    path: /\/checkins(?:$|\/)/,
+    place: /\.(?:checkins|ranking_list|topics)$/,
+    name: /^row \d+ is /,
+  },
+  {
+    subject: 'a row of no id',
+    path: /\/(?:checkins|topics|ranking_list)$/,
+    place: /\.checkin_id$|\.topic_uid$|ranking_list\[\d+\]\.user\.user_id$/,
+    name: /^(?:a word|an? (?:list|object)|-1|true)$/,
+  },
+]
+
 /** What two members of one response, or of two responses of one provider, say of each other. */
 export const CONTRADICTIONS: readonly Contradiction[] = [
   { subject: 'window against the clock', path: /ticker\/24hr$/, place: /\.closeTime$/, name: FAR },
@@ -167,6 +216,7 @@ export const CONTRADICTIONS: readonly Contradiction[] = [
   ...BAR_CONTRADICTIONS,
   ...FUNDAMENTAL_CONTRADICTIONS,
   ...OBSERVATION_CONTRADICTIONS,
+  ...CHECK_IN_CONTRADICTIONS,
   {
     subject: 'bars of another symbol',
     path: DAILY_BARS,

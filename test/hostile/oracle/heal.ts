@@ -28,20 +28,22 @@ const OF_A_DAY = /\?as_of=/
 
 /**
  * Responses whose source time never goes back, not even with a value that is withdrawn (I1): `indicator-findings.ts` has
- * the exact one.
+ * the exact one. That of check-in data is the time of the call that last changed them, and to heal them is a change.
  */
-const OF_INDICATORS = /^GET \/api\/v1\/macro\/(?:indicators|monetary-policy)/
+const WITHOUT_TIME = /^GET \/api\/(?:v1\/macro\/(?:indicators|monetary-policy)|projects)/
 
 /** What is readable after the next good run. */
 export interface Recovery {
   readonly run: HostileRun
+  /** When the good runs began that renew all data; milliseconds since the epoch. */
+  readonly renewedSince: number
   readonly content: Content
   /** What is readable at the same time where every run was good, and where the attacked run had no answer at all. */
   readonly controls: readonly Content[]
 }
 
 /** The next good run heals everything: the same content as without the attack, nothing degraded, nothing wedged. */
-export function healFindings({ run, content, controls }: Recovery): readonly Finding[] {
+export function healFindings({ run, renewedSince, content, controls }: Recovery): readonly Finding[] {
   const { record, store } = run
   const state = store.memory.states.get(record.job)
   const isSuccess = record.status === 'succeeded' || record.status === 'unchanged'
@@ -54,7 +56,7 @@ export function healFindings({ run, content, controls }: Recovery): readonly Fin
       ? []
       : [heal('failures', record.job, '0', state?.consecutiveFailures)]),
     ...contentFindings(content, controls),
-    ...notRenewed(run, content),
+    ...notRenewed(renewedSince, content, controls),
   ]
 }
 
@@ -81,8 +83,17 @@ function subjectOf(path: string): string {
   return path.split('.').at(-1)?.replace(/\d+/g, '#') ?? path
 }
 
-function notRenewed({ startedAt }: HostileRun, { members }: Content): readonly Finding[] {
-  const old = [...members.values()].find(({ checkedAt }) => checkedAt < startedAt)
+/** Members that were not renewed although each of the controls renewed them. */
+function notRenewed(
+  renewedSince: number,
+  content: Content,
+  controls: readonly Content[],
+): readonly Finding[] {
+  const renewed = ({ members }: Content, key: string) =>
+    (members.get(key)?.checkedAt ?? Number.NEGATIVE_INFINITY) >= renewedSince
+  const old = [...content.members.values()].find(
+    ({ key }) => !renewed(content, key) && controls.every((control) => renewed(control, key)),
+  )
   return old
     ? [heal('renewal', old.key, 'a member that the good run renewed', new Date(old.checkedAt).toISOString())]
     : []
@@ -95,7 +106,7 @@ function leavesOf({ members, head, headTimes, responses }: Content): ReadonlyMap
   addLeaves(leaves, 'head|', { head, degraded: headTimes?.degraded ?? false })
   for (const { target, route, status, body } of responses) {
     if (PAST_VIEWS.has(route.view ?? '') || OF_A_DAY.test(target)) continue
-    addLeaves(leaves, `${target}|`, { status, body: OF_INDICATORS.test(target) ? withoutTime(body) : body })
+    addLeaves(leaves, `${target}|`, { status, body: WITHOUT_TIME.test(target) ? withoutTime(body) : body })
   }
   return leaves
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts'
 import type { Mutation } from '../mutations/mutations.ts'
+import { rowNameOf } from '../rules/agreement-rule.ts'
 import { type Finding, shownValue } from './finding.ts'
 import type { Step } from './loss.ts'
 
@@ -50,12 +51,7 @@ function findingOf(key: string, [path, value]: readonly [string, Json]): Finding
 function leavesOf(value: Json, path = ''): ReadonlyMap<string, Json> {
   if (value === null || typeof value !== 'object') return new Map([[path, value]])
   const members = Array.isArray(value)
-    ? value.map((row, index) => [rowName(row) ?? String(index), row] as const)
+    ? value.map((row, index) => [rowNameOf(row) ?? String(index), row] as const)
     : Object.entries(value)
   return new Map(members.flatMap(([name, member]) => [...leavesOf(member, `${path}.${name}`)]))
-}
-
-function rowName(row: Json): string | undefined {
-  const isRow = row !== null && typeof row === 'object' && !Array.isArray(row)
-  return isRow && typeof row['symbol'] === 'string' ? row['symbol'] : undefined
 }

@@ -2,6 +2,7 @@ import type { Job } from '#shared/declare/job.ts'
 import { isoText } from '#shared/domain/time.ts'
 import type { Json } from '../json.ts'
 import type { Content, RouteResponse, StoredMember } from '../read-back.ts'
+import { checkInKeysOf } from './check-in-findings.ts'
 import { type Finding, shownValue } from './finding.ts'
 
 const MAX_FRESH_S = 60
@@ -80,8 +81,9 @@ function carriedFindings(
 }
 
 /** The stored members that stand in a response: those whose keys it names. */
-function membersIn({ body, route }: RouteResponse, { members }: Content): readonly StoredMember[] {
-  const names = new Set([route.key, ...namesIn(body)])
+function membersIn(response: RouteResponse, { members, at }: Content): readonly StoredMember[] {
+  const { body, route } = response
+  const names = new Set(checkInKeysOf(response, at) ?? [route.key, ...namesIn(body)])
   return [...members.values()].filter(({ key }) => names.has(key))
 }
 

@@ -1,7 +1,9 @@
+import { runsOfCycleOf } from '../attack-settings.ts'
 import type { Json } from '../json.ts'
 import type { Content, StoredMember } from '../read-back.ts'
-import { isMembers, type Members } from '../rules/agreement-rule.ts'
+import { isMembers, type Members, rowNameOf } from '../rules/agreement-rule.ts'
 import type { HostileRun } from '../world.ts'
+import { isListed } from './check-in-findings.ts'
 import { type Finding, shownValue } from './finding.ts'
 
 /** Log fields in which a run counts what it did not renew. */
@@ -51,14 +53,21 @@ function lostFindings({ run, before, after, control, controlRun }: Step): readon
 }
 
 /** A run that renewed less than a good one is partial or failed, unless the source itself was older. */
-function outcomeFindings({ run, before, after, control }: Step): readonly Finding[] {
+function outcomeFindings({ run, isFirst, before, after, control }: Step): readonly Finding[] {
   if (!isSuccess(run)) return []
-  const { unchanged = 0 } = run.record.counts ?? {}
+  // what a later run of a cycle renews depends on the runs before it
+  if (!isFirst && runsOfCycleOf(after.job) > 1) return []
   const keptBack = [...after.members.values()].filter(({ key, checkedAt }) => {
     const renewed = (control.members.get(key)?.checkedAt ?? 0) >= run.startedAt
-    return renewed && before.members.has(key) && checkedAt < run.startedAt
+    return renewed && isListed(key, after) && before.members.has(key) && checkedAt < run.startedAt
   })
-  if (keptBack.length === 0 || unchanged >= keptBack.length) return []
+  // of those that are unchanged, some were renewed with the same content
+  const confirmed = [...after.members.values()].filter(
+    ({ key, checkedAt, fetchedAt }) =>
+      checkedAt >= run.startedAt && fetchedAt === before.members.get(key)?.fetchedAt,
+  )
+  const { unchanged = 0 } = run.record.counts ?? {}
+  if (keptBack.length === 0 || unchanged - confirmed.length >= keptBack.length) return []
   return [
     {
       check: 'outcome',
@@ -104,11 +113,11 @@ function renewal({ key, asOf, checkedAt }: StoredMember, expected: string): Find
 
 /** Values that are unknown although the good run has them: the member is degraded. */
 function degradedFindings({ after, control }: Step): readonly Finding[] {
+  const optional = [...OPTIONAL, ...(OPTIONAL_OF[after.job] ?? [])]
   return [...after.members.values()].flatMap((member): Finding[] => {
     const good = control.members.get(member.key)
     if (!good || good.degraded || member.degraded) return []
-    const names = nullNames(member.data, good.data)
-    const [name] = names
+    const [name] = nullNames(member.data, good.data).filter((each) => !optional.includes(each))
     if (name === undefined) return []
     return [
       {
@@ -123,7 +132,7 @@ function degradedFindings({ after, control }: Step): readonly Finding[] {
 }
 
 /** Members that may be unknown for other reasons than a missing value. */
-const OPTIONAL = new Set([
+const OPTIONAL = [
   'direction',
   'note',
   'rank',
@@ -136,7 +145,25 @@ const OPTIONAL = new Set([
   'beta',
   // without a reference in its period; `indicator-findings.ts` has the exact ones
   ...['change_1m', 'change_3m', 'change_1y', 'reference_date_1m', 'reference_date_3m', 'reference_date_1y'],
-])
+]
+
+/** Members of a job that only some bodies of its provider have. */
+const OPTIONAL_OF: Readonly<Record<string, readonly string[]>> = {
+  // a list need not have the number of check-ins, a project no text, image or end
+  'check-in-projects': [
+    'description',
+    'end_date',
+    'cover_image',
+    'total_checkins',
+    'continuous_days',
+    'rules',
+    'created_at',
+  ],
+  // members without an alias or an image, and an owner without a rank
+  'check-in-leaderboards': ['name', 'alias', 'avatar', 'user_rank'],
+  // a topic is a text, an image, or both
+  'check-in-topics': ['title', 'content', 'name', 'avatar'],
+}
 
 /**
  * Reasons of a record for values that the provider says it does not have, and for scores without them. A member that it
@@ -145,13 +172,25 @@ const OPTIONAL = new Set([
 const OF_THE_SOURCE =
   /^(?:no value|not positive|no_fundamentals|no inputs|needs 2 groups|needs 60 % of the weight)$/
 
+/** Without members there is no figure per member. */
+function isPerNoMember(name: string, { total_members: members }: Members): boolean {
+  return members === 0 && ['avg_checkins_per_member', 'completion_rate'].includes(name)
+}
+
 function nullNames(value: Json, good: Json, reasons: Members = {}): readonly string[] {
+  if (Array.isArray(value) && Array.isArray(good)) {
+    const rows = new Map(good.map((row) => [rowNameOf(row), row]))
+    return value.flatMap((row) => {
+      const name = rowNameOf(row)
+      return name === undefined ? [] : nullNames(row, rows.get(name) ?? null)
+    })
+  }
   if (!isMembers(value) || !isMembers(good)) return []
   const own = isMembers(value['reasons']) ? value['reasons'] : reasons
   return Object.entries(value).flatMap(([name, member]) => {
     const counterpart = good[name] ?? null
-    const isAllowed = OPTIONAL.has(name) || OF_THE_SOURCE.test(String(own[name]))
-    if (member === null && counterpart !== null && !isAllowed) return [name]
+    const isOfSource = OF_THE_SOURCE.test(String(own[name])) || isPerNoMember(name, value)
+    if (member === null && counterpart !== null && !isOfSource) return [name]
     return nullNames(member, counterpart, own)
   })
 }
@@ -166,11 +205,7 @@ export function namesOf({ members }: Content): ReadonlySet<string> {
 function rowNames(value: Json): readonly string[] {
   if (value === null || typeof value !== 'object') return []
   if (!Array.isArray(value)) return Object.values(value).flatMap(rowNames)
-  return value.flatMap((row) =>
-    row !== null && typeof row === 'object' && !Array.isArray(row) && typeof row['symbol'] === 'string'
-      ? [row['symbol']]
-      : [],
-  )
+  return value.flatMap((row) => rowNameOf(row) ?? [])
 }
 
 /** Whether a run claims that everything was renewed or confirmed. */

@@ -2,8 +2,10 @@ import type { Json } from '../json.ts'
 import type { Content, StoredRow } from '../read-back.ts'
 import { agreementFindings } from '../rules/agreement.ts'
 import { isMembers } from '../rules/agreement-rule.ts'
-import type { Moment } from '../units/unit.ts'
+import { CHECK_IN_KEY } from '../units/check-in-units.ts'
+import { type Moment, symbol } from '../units/unit.ts'
 import { MAP_KEYS, unitOf } from '../units/units.ts'
+import { checkInFindings } from './check-in-findings.ts'
 import { type Finding, shownValue } from './finding.ts'
 import { indicatorFindings } from './indicator-findings.ts'
 import { inputFindings } from './record-findings.ts'
@@ -12,7 +14,7 @@ import { riskFindings } from './risk-findings.ts'
 /** Everything readable that is out of the oracle's bounds, or that contradicts itself. */
 export function oracleFindings(content: Content): readonly Finding[] {
   const { members, head, history, responses } = content
-  const moment = { now: content.at, recentMs: content.recentMs }
+  const moment = { now: content.at, recentMs: content.recentMs, job: content.job }
   const judged = [
     ...[...members].map(([key, { data }]) => ({ place: `stored ${key}`, value: data })),
     ...(head === null ? [] : [{ place: 'stored head', value: head }]),
@@ -40,6 +42,7 @@ export function oracleFindings(content: Content): readonly Finding[] {
     ...inputFindings(content),
     ...indicatorFindings(content),
     ...riskFindings(content),
+    ...checkInFindings(content),
     ...judged.flatMap(({ place, value }) => valueFindings(value, place, moment)),
     ...history.flatMap((row) => rowFindings(row, moment)),
   ]
@@ -60,7 +63,8 @@ function rowFindings({ kind, entity, data }: StoredRow, moment: Moment): readonl
 }
 
 function keyFinding(key: string, moment: Moment): readonly Finding[] {
-  const expected = unitOf('symbol', '')?.(key, moment)
+  const unit = moment.job.startsWith('check-in-') ? CHECK_IN_KEY : symbol
+  const expected = unit(key, moment)
   return expected === undefined
     ? []
     : [{ check: 'bounds', subject: 'key', place: 'stored', expected, got: shownValue(key) }]
@@ -90,7 +94,7 @@ function boundsFindings(
       ...boundsFindings(inner, place, moment, name, `${name}{}`),
     ])
   }
-  const unit = unitOf(name, parent)
+  const unit = unitOf(name, parent, moment.job)
   if (unit) return leafFinding(value, place, moment, name, unit)
   if (value === null && name !== 'root') return []
   const expected = `add the unit of ${name} in test/hostile/units/`

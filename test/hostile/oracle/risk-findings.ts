@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
-import { ATTACK_SETTINGS, START } from '../attack-settings.ts'
+import { ATTACK_SETTINGS, startOf } from '../attack-settings.ts'
 import type { Json } from '../json.ts'
 import type { Content, StoredMember } from '../read-back.ts'
 import { expectThat, isMembers, type Members } from '../rules/agreement-rule.ts'
@@ -67,7 +67,7 @@ function problemOf(value: Json | undefined, expected: Json): string | undefined 
 
 function operatorInputsAt(at: number): Members {
   const inputs = ATTACK_SETTINGS['macro-risk']?.operatorData?.['macro-inputs'] ?? null
-  return isMembers(inputs as Json) && at < START + INPUTS_VALID_MS ? (inputs as Members) : {}
+  return isMembers(inputs as Json) && at < startOf('macro-risk') + INPUTS_VALID_MS ? (inputs as Members) : {}
 }
 
 function figuresOf({ indicators, feed, operatorInputs, computedAt }: RiskInputs): RiskFigures {
@@ -187,7 +187,7 @@ function sourceProblems(data: Members, inputs: RiskInputs): readonly Problem[] {
     { name: 'events', as_of: timeText(feed?.asOf), state: events },
     {
       name: 'macro-inputs',
-      as_of: hasInputs ? timeText(START) : null,
+      as_of: hasInputs ? timeText(startOf('macro-risk')) : null,
       state: hasInputs ? 'used' : 'missing',
     },
   ]
@@ -219,7 +219,7 @@ function earliestOf({ indicators, feed, operatorInputs }: RiskInputs): number {
   const times = [
     ...Object.values(SERIES).map((key) => indicators.get(key)?.asOf),
     feed?.asOf,
-    Object.keys(operatorInputs).length > 0 ? START : undefined,
+    Object.keys(operatorInputs).length > 0 ? startOf('macro-risk') : undefined,
   ]
   return Math.min(...times.filter((time) => time !== undefined))
 }

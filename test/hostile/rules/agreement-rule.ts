@@ -33,6 +33,15 @@ export function num(row: Members, name: string): number {
   return Number(row[name])
 }
 
+/** The name of a published row: its symbol, project, topic or user. */
+export function rowNameOf(row: Json): string | undefined {
+  if (!isMembers(row)) return undefined
+  const { symbol, project_id, topic_id, user } = row
+  const name = [symbol, project_id, topic_id].find((each) => typeof each === 'string')
+  if (typeof name === 'string') return name
+  return isMembers(user) && 'rank' in row ? String(user['user_id']) : undefined
+}
+
 /** Whether a value is an object. */
 export function isMembers(value: Json | undefined): value is { [name: string]: Json } {
   return value !== null && typeof value === 'object' && !Array.isArray(value)

@@ -2,6 +2,7 @@ import type { Json } from '../json.ts'
 import { type Finding, shownValue } from '../oracle/finding.ts'
 import { expectThat, isMembers, type Members, num } from './agreement-rule.ts'
 import { analysisRules } from './analysis-rules.ts'
+import { checkInRules, expectRankings } from './check-in-rules.ts'
 import { fundamentalRules } from './fundamental-rules.ts'
 import { fundingRules } from './funding-rules.ts'
 import { macroRules } from './macro-rules.ts'
@@ -18,6 +19,7 @@ const RULES = [
   ...fundamentalRules,
   ...positionRules,
   ...macroRules,
+  ...checkInRules,
 ]
 
 /** The rules of rows by the first member of each: a row is not checked against the rules of all others. */
@@ -78,6 +80,15 @@ const LIST_RULES: readonly (readonly [
         descends(rows.map((row) => -Date.parse(String(row['date'])))),
         'each day once, the oldest first',
       ),
+  ],
+  ['ranks', ['rankings'], expectRankings],
+  [
+    'ids of rows',
+    ['projects', 'topics'],
+    (rows) => {
+      const ids = rows.map((row) => row['project_id'] ?? row['topic_id'])
+      return expectThat(new Set(ids).size === rows.length, 'each id once')
+    },
   ],
   [
     'names of rows',

@@ -6,6 +6,8 @@ export interface Moment {
   readonly now: number
   /** How old the data of the job may be. */
   readonly recentMs: number
+  /** The id of the job. */
+  readonly job: string
 }
 
 /** What a value of a unit must be: `undefined` if it is, else what was expected. */

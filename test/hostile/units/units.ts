@@ -1,5 +1,6 @@
 import { DAY_MS } from '#shared/domain/duration.ts'
 import type { Json } from '../json.ts'
+import { CHECK_IN_UNITS } from './check-in-units.ts'
 import { MACRO_UNITS, MACRO_UNITS_OF } from './macro-units.ts'
 import { PORTFOLIO_UNITS, percent } from './portfolio-units.ts'
 import {
@@ -244,7 +245,8 @@ export const MAP_KEYS: Readonly<Record<string, Unit>> = {
 }
 
 /** The unit of a member; `undefined` for a name that is not stated. `parent` decides where one name has two meanings. */
-export function unitOf(name: string, parent: string): Unit | undefined {
+export function unitOf(name: string, parent: string, job: string): Unit | undefined {
+  if (job.startsWith('check-in-') && CHECK_IN_UNITS[name]) return CHECK_IN_UNITS[name]
   // a map of intervals has counts, a list of intervals has texts
   if (parent === 'intervals{}') return count
   // the scores of figures have the names of the figures

@@ -1,0 +1,3 @@
+import { attackPart } from './attack-registry.ts'
+
+attackPart(1)
