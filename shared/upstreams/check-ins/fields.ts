@@ -11,6 +11,9 @@ import { isPlausibleTime, parseCheckInTime } from './times.ts'
 /** Largest number of members or check-ins of a project. */
 const MAX_COUNT = 1e9
 
+/** Largest number of days with check-ins: those of 27 years. */
+const MAX_DAYS = 10_000
+
 const MAX_NAME_LENGTH = 100
 
 /** An id, as text: up to 20 digits, written as a number of any size or as text. */
@@ -28,12 +31,15 @@ export const userId = () =>
 export const counter = () => orNull(wholeNumber())
 
 /** A number of things, 0 included. */
-export const wholeNumber = () =>
-  privateField(`a whole number from 0 to ${MAX_COUNT}`, (value) => {
+export const wholeNumber = (max = MAX_COUNT) =>
+  privateField(`a whole number from 0 to ${max}`, (value) => {
     if (value instanceof ExactNumber) return BEYOND
     if (!Number.isInteger(value)) return undefined
-    return (value as number) >= 0 && (value as number) <= MAX_COUNT ? (value as number) : BEYOND
+    return (value as number) >= 0 && (value as number) <= max ? (value as number) : BEYOND
   })
+
+/** A number of days, 0 included. */
+export const dayCount = () => wholeNumber(MAX_DAYS)
 
 /** A rate from 0 to 1; `null` for any other number, and if the provider has none. */
 export const rateOrNull = () =>

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini'
-import { rowList } from '../fields.ts'
+import { orNull, rowList } from '../fields.ts'
 import { expectFewLost, type LostRow, readPrivateRows } from '../rows.ts'
 import {
   counter,
+  dayCount,
   firstOf,
   identifier,
   imageOrNull,
@@ -89,7 +90,7 @@ function projectAt(now: number): z.ZodMiniType<CheckInProject> {
     coverImage: imageOrNull(),
     members: counter(),
     checkIns: counter(),
-    continuousDays: counter(),
+    continuousDays: orNull(dayCount()),
     rules: textOrNull(MAX_TEXT_LENGTH),
   })
   return z.pipe(

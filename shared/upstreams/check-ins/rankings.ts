@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { rowList } from '../fields.ts'
 import { expectFewLost, type LostRow, readPrivateRows } from '../rows.ts'
-import { firstOf, memberAt, wholeNumber } from './fields.ts'
+import { dayCount, firstOf, memberAt, wholeNumber } from './fields.ts'
 import { type CheckInUser, checkInUser } from './users.ts'
 
 /** A rank from 1 on, which ties share. */
@@ -31,7 +31,7 @@ const body = z.object({
   resp_data: z.object({ ranking_list: rowList(), user_specific: z.optional(z.unknown()) }),
 })
 
-const rankFields = { rank: wholeNumber(), days: wholeNumber() }
+const rankFields = { rank: wholeNumber(), days: dayCount() }
 
 const rankMembers = (raw: unknown) => ({
   rank: firstOf(raw, 'rankings', 'rank'),

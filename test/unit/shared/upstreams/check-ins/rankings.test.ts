@@ -55,6 +55,13 @@ describe('a leaderboard', () => {
     ])
   })
 
+  it('loses a row with more days than a project can have', () => {
+    expect(parse([row(1, 1, 10_000), row(2, 2, 10_001)])).toMatchObject({
+      rankings: [{ days: 10_000 }],
+      lost: [{ name: 'row 2' }],
+    })
+  })
+
   it('leaves out a member with the rank 0, which is none', () => {
     expect(parse([row(1, 0, 0), row(2, 1)])).toMatchObject({ rankings: [{ rank: 1 }], lost: [] })
   })
@@ -101,7 +108,7 @@ describe('a leaderboard', () => {
     expect(rankings).toHaveLength(3)
     expect(lost.map(({ name }) => name)).toEqual(['row 2', 'row 3'])
     expect(lost[0]?.message).toBe(
-      'rank: expected a whole number from 0 to 1000000000, got a text of 6 characters; days: expected a whole number from 0 to 1000000000, got a text of 6 characters; user.userId: expected an id of 1 to 20 digits, got a text of 6 characters; user.name: expected a text, got a list',
+      'rank: expected a whole number from 0 to 1000000000, got a text of 6 characters; days: expected a whole number from 0 to 10000, got a text of 6 characters; user.userId: expected an id of 1 to 20 digits, got a text of 6 characters; user.name: expected a text, got a list',
     )
     expect(JSON.stringify(lost)).not.toMatch(/user-|images/)
   })
