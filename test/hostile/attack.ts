@@ -1,5 +1,6 @@
 import { goodRunsOf, recoverAfterMsOf, runsOfCycleOf } from './attack-settings.ts'
 import type { Attack, GoodResponse } from './mutations/mutations.ts'
+import { lostDigits } from './oracle/check-in-findings.ts'
 import { contradictionFindings } from './oracle/contradictions.ts'
 import { expectationFindings } from './oracle/expectations.ts'
 import { type Finding, shownValue } from './oracle/finding.ts'
@@ -196,12 +197,20 @@ export class Attacker {
         : [{ expected: 'success', got: shownValue(run.record) }]),
       ...oracleFindings(content),
       ...labelFindings(content, this.#world.job),
+      ...digitFindings(run, content),
     ])
     if (findings.length > 0)
       throw new Error(
         `${this.#profile.name}: good bodies fail ${shownValue(findings.length)} checks: ${JSON.stringify(findings[0])}`,
       )
   }
+}
+
+/** Bodies of one run have all that is stored, if the run renewed all of it. */
+function digitFindings({ startedAt, responses }: HostileRun, content: Content): readonly Finding[] {
+  const isWhole = [...content.members.values()].every(({ checkedAt }) => checkedAt >= startedAt)
+  const texts = responses.map(({ text }) => text)
+  return isWhole && content.job.startsWith('check-in-') ? lostDigits(content, texts) : []
 }
 
 async function readRun(

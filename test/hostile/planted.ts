@@ -101,6 +101,34 @@ const BUGS: readonly PlantedBug[] = [
     attack: 'fred/fred/series/observations?units=lin?DFF|$.observations[0].value|times -1',
     finding: 'agreement (monetary_policy)',
   },
+  {
+    name: 'a second row of one id accepted',
+    file: 'shared/upstreams/rows.ts',
+    from: 'else if (rows.has(idOf(parsed.data)))',
+    to: 'else if (rows.size < 0)',
+    job: 'check-in-topics',
+    attack: 'check-ins/v2/groups/28888000000001/checkins/*/topics?*|$.resp_data.topics|row 0 twice',
+    finding: 'agreement (a row twice)',
+  },
+  {
+    name: 'the detail of another project accepted',
+    file: 'shared/upstreams/check-ins/projects.ts',
+    from: 'if (project.projectId === projectId) return project',
+    to: "if (projectId !== '') return project",
+    job: 'check-in-projects',
+    attack:
+      'check-ins/v2/groups/28888000000001/checkins/*?2424000001|$.resp_data.checkin.checkin_id|times 10',
+    finding: 'agreement (project_id of the key)',
+  },
+  {
+    name: 'a dropped row not counted',
+    file: 'shared/systems/check-ins/short-list.ts',
+    from: 'stored.filter((id) => !ids.has(id)).length',
+    to: 'stored.filter((id) => !ids.has(id)).length * 0',
+    job: 'check-in-topics',
+    attack: 'check-ins/v2/groups/28888000000001/checkins/*/topics?*|$.resp_data.topics|row 0 lost',
+    finding: 'lost (row)',
+  },
 ]
 
 const ROOT = process.cwd()

@@ -42,6 +42,28 @@ export function isListed(key: string, { members }: Content): boolean {
   return projects.some((project) => isMembers(project) && project['project_id'] === id)
 }
 
+/** Ids of topics and projects that no response has with all of their digits. */
+export function lostDigits({ members }: Content, texts: readonly string[]): readonly Finding[] {
+  const sent = new Set(texts.flatMap((text) => text.match(/\d+/g) ?? []))
+  const ids = [...members.values()].flatMap(({ data }) => idsIn(data))
+  return ids
+    .filter((id) => !sent.has(id))
+    .map((id) => ({
+      check: 'agreement',
+      subject: 'digits',
+      place: 'stored',
+      expected: 'an id of a body',
+      got: id,
+    }))
+}
+
+function idsIn(value: Json): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(idsIn)
+  if (!isMembers(value)) return []
+  const own = [value['topic_id'], value['project_id']].filter((id) => typeof id === 'string')
+  return [...own, ...Object.values(value).flatMap(idsIn)]
+}
+
 /** Check-in data under the key of other data, and responses with images that have expired or with the owner's rank. */
 export function checkInFindings({ members, responses, at }: Content): readonly Finding[] {
   return [

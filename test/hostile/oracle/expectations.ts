@@ -10,8 +10,9 @@ const CUTS = /^(?:rows )?(?:empty|an empty list|first only|last only)$/
 /** Lists that lose rows in the course of things: a short one is believed once the stored one is no longer fresh. */
 const SHRINKING = /\/checkins(?:$|\/)/
 
-/** What a run says of a list that it does not use. */
-const REASON = /not believed|expected (?:at least|a list with|\d+ values|observations of)/
+/** What a run says of a list that it does not use; of one with personal data only that it is not plausible. */
+const REASON =
+  /not believed|expected (?:at least|a list with|\d+ values|observations of)|not plausible: details are withheld/
 
 /**
  * Lists that came without most of their rows and were used as if they were whole: the run fails, or it is partial, says

@@ -7,6 +7,8 @@ const ELEVEN_YEARS_MS = 11 * 366 * DAY_MS
 
 const digits = textLike(/^\d{1,20}$/, 'an id of 1 to 20 digits')
 const amount = orNull(wholeIn(0, MOST))
+/** Days of check-ins: 27 years. */
+const days = wholeIn(0, 10_000)
 const line = (length: number) =>
   textLike(
     new RegExp(`^[^\\p{Cc}\\u2028\\u2029]{1,${length}}$`, 'u'),
@@ -63,7 +65,7 @@ export const CHECK_IN_UNITS: Readonly<Record<string, Unit>> = {
   today_checkins: amount,
   new_members: amount,
   active_members: amount,
-  continuous_days: amount,
+  continuous_days: orNull(days),
   continuous_rate: orNull(numberIn(0, 1)),
   avg_checkins_per_member: orNull(numberIn(0, MOST)),
   completion_rate: orNull(numberIn(0, 1)),
@@ -71,7 +73,7 @@ export const CHECK_IN_UNITS: Readonly<Record<string, Unit>> = {
   date: shanghaiDay,
   type: oneOf('continuous', 'accumulated'),
   rank: wholeIn(1, MOST),
-  days: wholeIn(0, 10_000),
+  days,
   total: wholeIn(0, 100),
   user_rank: oneOf(null),
   user_id: userId,
