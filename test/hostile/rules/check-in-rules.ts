@@ -75,10 +75,10 @@ function averageRule(row: Members): string | undefined {
 }
 
 function averageByForm(row: Members): string | undefined {
-  const isKnown = row['form'] === 'flat' && num(row, 'total_members') > 0
+  const hasAverage = row['form'] === 'flat' && num(row, 'total_members') > 0
   return expectThat(
-    (row['avg_checkins_per_member'] !== null) === isKnown,
-    isKnown ? 'an average' : 'no average',
+    (row['avg_checkins_per_member'] !== null) === hasAverage,
+    hasAverage ? 'an average' : 'no average',
   )
 }
 
