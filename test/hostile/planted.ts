@@ -107,7 +107,7 @@ const BUGS: readonly PlantedBug[] = [
     from: 'else if (rows.has(idOf(parsed.data)))',
     to: 'else if (rows.size < 0)',
     job: 'check-in-topics',
-    attack: 'check-ins/v2/groups/28888000000001/checkins/*/topics?*|$.resp_data.topics|row 0 twice',
+    attack: 'check-ins/v2/groups/28888000000001/checkins/*/topics?2424000001|$.resp_data.topics|row 0 twice',
     finding: 'agreement (a row twice)',
   },
   {
@@ -117,7 +117,7 @@ const BUGS: readonly PlantedBug[] = [
     to: "if (projectId !== '') return project",
     job: 'check-in-projects',
     attack:
-      'check-ins/v2/groups/28888000000001/checkins/*?2424000001|$.resp_data.checkin.checkin_id|times 10',
+      'check-ins/v2/groups/28888000000001/checkins/*?2424100150|$.resp_data.checkin.checkin_id|times 10',
     finding: 'agreement (project_id of the key)',
   },
   {

@@ -40,6 +40,7 @@ const VALUES: Readonly<Record<string, Json>> = {
 const VOCABULARY: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
   AssetType: { 'a fund': 'ETF' },
   completed_count: { 'more than all members': 1_000_000 },
+  active_users: { 'more than all check-ins': 1_000_000 },
   status: { over: 'over', closed: 'closed', ongoing: 'ongoing', 'another status': 'paused' },
   title: { markup: 'a <e type="mention" uid="1" title="%E6%B2%B3" /> b <e type="hashtag" title="%zz' },
   text: { markup: `${'<e type="hashtag" hid="1" title="%23%F0%9F%8C%B1%23" />'.repeat(300)}<e type="web"` },

@@ -52,7 +52,8 @@ export function timeMutations({ path, value }: Place): readonly BodyChange[] {
   if (typeof value === 'string' && TIME_TEXT.test(value))
     return [...textChanges(path), ...(OFFSET.test(value) ? zoneChanges(path) : [])]
   const unit = unitOf(value)
-  if (unit === undefined) return []
+  // an id may be as large as a time
+  if (unit === undefined || String(path.at(-1)).endsWith('_id')) return []
   const change = (name: string, to: (time: number) => number): BodyChange => ({
     path,
     name,

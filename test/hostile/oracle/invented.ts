@@ -8,6 +8,9 @@ import type { Step } from './loss.ts'
 const REMOVALS =
   /^(?:absent|empty|first only|last only|first half|last half|without the last three|every second|row \d+ lost|an empty list)$/
 
+/** The title of a topic that states none is the beginning of its text. */
+const DERIVED = /^\.topics\.\d+\.title$/
+
 /**
  * Members that are computed over all rows, or over those figures that are there, or that say how another member was
  * obtained. Scores agree with the figures by `fundamental-rules.ts`, and the macro risk by `risk-findings.ts`.
@@ -28,7 +31,7 @@ export function inventedFindings(mutations: readonly Mutation[], step: Step): re
       leavesOf(members.get(member.key)?.data ?? null),
     )
     const [invented] = [...leavesOf(member.data)].filter(([path, value]) => {
-      if (value === null || AGGREGATES.test(path)) return false
+      if (value === null || AGGREGATES.test(path) || DERIVED.test(path)) return false
       return (
         sources.some((leaves) => leaves.has(path)) && !sources.some((leaves) => leaves.get(path) === value)
       )
