@@ -16,6 +16,7 @@ import { jobTimeoutMs } from '#infra/definitions/timeouts.ts'
 import type { StageConfig } from '#infra/stages/config.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
+import { followsKeys } from '#shared/engine/gate/input-triggers.ts'
 import { acknowledge } from './acknowledgements.ts'
 import { AliasedFunction, type FunctionProps } from './aliased-function.ts'
 import { onInputRefreshed, onRefreshRequested } from './bus.ts'
@@ -58,10 +59,15 @@ export class RefreshJob extends Construct {
       return
     }
     this.refreshFunction.configureAsyncInvoke(asyncInvokePolicy(job), failedRunsQueue)
-    this.#addTriggers(alias, job, props.foundation)
+    this.#addTriggers(alias, job, jobs, props.foundation)
   }
 
-  #addTriggers(alias: IFunction, job: Job, { bus, undeliveredQueue }: Foundation): void {
+  #addTriggers(
+    alias: IFunction,
+    job: Job,
+    jobs: readonly Job[],
+    { bus, undeliveredQueue }: Foundation,
+  ): void {
     const request = { bus, jobs: [job.id], policy: requestDeliveryPolicy, undeliveredQueue }
     if (job.run.mode === 'task') {
       onRefreshRequested(this, alias, { ...request, scope: 'keys' })
@@ -69,7 +75,13 @@ export class RefreshJob extends Construct {
     }
     scheduleTicks(this, alias, job, undeliveredQueue)
     onRefreshRequested(this, alias, request)
-    onInputRefreshed(this, alias, { bus, jobs: [job], policy: inputDeliveryPolicy, undeliveredQueue })
+    onInputRefreshed(this, alias, {
+      bus,
+      jobs: [job],
+      policy: inputDeliveryPolicy,
+      undeliveredQueue,
+      ...(followsKeys(job, jobs) ? {} : { scope: 'jobs' }),
+    })
   }
 }
 

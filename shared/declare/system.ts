@@ -138,7 +138,9 @@ function resolveAll(declarations: Declarations, texts: SettingTexts, settingName
     collectFaults(() => resolveUpstream(upstream, texts)),
   )
   const jobs = declarations.jobs.flatMap((job) => collectFaults(() => resolveJob(job, texts)))
-  if (faults.length > 0) throw new SettingsError(faults)
+  // a setting that several jobs share is wrong once
+  const each = [...new Map(faults.map((fault) => [`${fault.name}: ${fault.message}`, fault])).values()]
+  if (each.length > 0) throw new SettingsError(each)
   return { jobs, upstreams }
 }
 

@@ -1,10 +1,10 @@
 import { activeJobs } from '#infra/definitions/cadence.ts'
 import { EVENT_SOURCE } from '#shared/adapters/event-bridge.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { triggeringInputs } from '#shared/engine/gate/input-triggers.ts'
+import { followsKeys, triggeringInputs } from '#shared/engine/gate/input-triggers.ts'
 import type { PutEvent } from './endpoint.ts'
 
-type BusJob = Pick<Job, 'id' | 'run' | 'off' | 'schedule' | 'inputs' | 'follows'>
+type BusJob = Pick<Job, 'id' | 'run' | 'off' | 'schedule' | 'inputs' | 'follows' | 'keys'>
 
 interface LocalBusOptions {
   readonly jobs: readonly BusJob[]
@@ -38,7 +38,7 @@ function targetsOf({ detailType, detail }: PutEvent, jobs: readonly BusJob[]): r
       const readers = activeJobs(jobs)
         .filter((job) => triggeringInputs(job).some((input) => input === jobId))
         // a run of one key is no task
-        .filter(({ run }) => key === undefined || run.mode === 'plain')
+        .filter((job) => key === undefined || (job.run.mode === 'plain' && followsKeys(job, jobs)))
       return [...new Set(readers.map(functionNameFor))]
     }
     default:

@@ -29,6 +29,27 @@ export function isTriggeredBy(
   return isOverdue && triggeringInputs(job).some((input) => isRunId(run, input))
 }
 
+/**
+ * Whether runs of one key of its inputs concern a job: those of an input whose keys have the form of its own, as the scores of
+ * a symbol follow the indicators of that symbol.
+ *
+ * @param jobs - all jobs, among them the inputs
+ */
+export function followsKeys(
+  job: Pick<Job, 'schedule' | 'inputs' | 'follows' | 'keys'>,
+  jobs: readonly Pick<Job, 'id' | 'keys'>[],
+): boolean {
+  const form = job.keys?.pattern
+  if (form === undefined) return false
+  const inputs = triggeringInputs(job)
+  return jobs.some(({ id, keys }) => inputs.includes(id) && keys?.pattern === form)
+}
+
+/** Whether a key has the declared form of the keys of a job; any key if it declares none. */
+export function isOwnKey({ keys }: Pick<Job, 'keys'>, key: string): boolean {
+  return keys === undefined || new RegExp(`^(?:${keys.pattern})$`, 'u').test(key)
+}
+
 /** Whether a run belongs to an input that the job follows. */
 export function isFollowed(run: string, { follows }: Pick<Job, 'follows'>): boolean {
   return follows.some((input) => isRunId(run, input))

@@ -9,7 +9,7 @@ import { isoText } from '#shared/domain/time.ts'
 import { activeOverrides, isSkippedByInterval } from '../model/overrides.ts'
 import { isAlreadyRefreshed, type RunState } from '../model/run-state.ts'
 import type { Blocked } from '../rate-limit/blocked.ts'
-import { isTriggeredBy } from './input-triggers.ts'
+import { isOwnKey, isTriggeredBy } from './input-triggers.ts'
 import { overlapOutcome } from './lease.ts'
 import { supersededOutcome } from './superseded-ticks.ts'
 
@@ -54,10 +54,15 @@ const keyOfSnapshot: SkipCheck = ({ state, job }) =>
 const paused: SkipCheck = ({ state, control, now }) =>
   PAUSABLE_CAUSES.includes(state.request.cause) ? pausedOutcome(control, now) : undefined
 
-const notTriggered: SkipCheck = ({ state: { request }, job, jobState, now }) =>
-  request.input !== undefined && !isTriggeredBy(request.input, job, jobState, now)
-    ? skippedOutcome('nothing-to-do', 'the data are fresh, and the schedule of the job refreshes them')
-    : undefined
+const notTriggered: SkipCheck = ({ state: { request }, job, jobState, now }) => {
+  const { input, key } = request
+  if (input === undefined) return undefined
+  if (key !== undefined && !isOwnKey(job, key))
+    return skippedOutcome('nothing-to-do', `the input refreshed ${key}, which is no key of this job`)
+  return isTriggeredBy(input, job, jobState, now)
+    ? undefined
+    : skippedOutcome('nothing-to-do', 'the data are fresh, and the schedule of the job refreshes them')
+}
 
 const skippedByOperator: SkipCheck = ({ state, control: { skip } }) =>
   skip && skip.tick === state.request.tick

@@ -6,6 +6,9 @@ interface FinishedRun {
   readonly status: string
 }
 
+/** The words of the documented line; any other end is a success. */
+const RESULTS: Readonly<Record<string, string>> = { failed: 'failed', partial: 'partial' }
+
 /**
  * The documented log line of a run of the portfolio and macro jobs, and its figures.
  *
@@ -14,7 +17,7 @@ interface FinishedRun {
  */
 export function runSummary(name: string, unit = 'symbols') {
   return ({ counts: { planned, failed }, durationMs, totals: { skipped = 0 }, status }: FinishedRun) => ({
-    message: `Job '${name}' ${status === 'failed' ? 'failed' : 'success'} in ${(durationMs / 1_000).toFixed(2)}s`,
+    message: `Job '${name}' ${RESULTS[status] ?? 'success'} in ${(durationMs / 1_000).toFixed(2)}s`,
     logFields: {
       [`${unit}_count`]: planned,
       success_count: planned - failed - skipped,

@@ -203,10 +203,14 @@ export function checkInsWorld({
       return runJob(id, { cause: 'tick', tick: at })
     },
     /** Runs a job as the bus does after a run of another one. */
-    followRun: (id: CheckInJob, input: { readonly id: string; readonly endedAt?: number }) =>
+    followRun: (
+      id: CheckInJob,
+      input: { readonly id: string; readonly endedAt?: number; readonly key?: string },
+    ) =>
       runJob(id, {
         cause: 'input-refreshed',
         input: input.id,
+        ...(input.key === undefined ? {} : { key: input.key }),
         event: { id: input.id, at: input.endedAt ?? base.clock.now() },
       }),
     /** A process of readers of its own, with an empty memory. */

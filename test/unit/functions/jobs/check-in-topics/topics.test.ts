@@ -157,6 +157,19 @@ describe('a live read of topics', () => {
 })
 
 describe('a run that follows a change of the list', () => {
+  it('is none of the detail of one project, whose key is no key of this job', async () => {
+    const world = checkInsWorld({ projects: ['11', '12'] })
+    await world.tickJob('check-in-projects')
+    const key = 'zsxq:project:11:info'
+    const detail = await world.runJob('check-in-projects', { cause: 'cold-read', key })
+    world.calls.length = 0
+
+    const followed = await world.followRun('check-in-topics', { id: detail.id, key })
+
+    expect([followed.status, followed.reason, world.calls]).toEqual(['skipped', 'nothing-to-do', []])
+    expect(await world.store.items.get('check-in-topics', key)).toBeUndefined()
+  })
+
   it('asks only for what is missing', async () => {
     const world = checkInsWorld({ projects: ['11', '12'] })
     await world.tickJob('check-in-projects')

@@ -23,11 +23,11 @@ const REQUEST: PutEvent = {
   time: '2026-11-20T10:00:00Z',
 }
 
-function bus() {
+function bus(jobs = [globalMarket, toyItems, ...readers]) {
   const delivered: [string, object][] = []
   const unmatched: PutEvent[] = []
   const put = localBus({
-    jobs: [globalMarket, toyItems, ...readers],
+    jobs,
     region: 'eu-central-1',
     deliver: (to, event) => delivered.push([to, event]),
     onUnmatched: (event) => unmatched.push(event),
@@ -84,8 +84,14 @@ test('a publication goes once to each function that runs jobs which read it', ()
   expect(unmatched).toEqual([])
 })
 
-test('a publication of one key goes to plain jobs only', () => {
-  const { put, delivered } = bus()
+test('a publication of one key goes to plain jobs only whose keys have the form of those of the input', () => {
+  const keys = { pattern: '[A-Z]+', about: 'a coin' }
+  const keyed = [
+    { ...globalMarket, id: 'coins', keys },
+    ...readers.map((job) => (job.id === 'tiny-one' || job.run.mode === 'task' ? { ...job, keys } : job)),
+    { ...globalMarket, id: 'tiny-other', inputs: ['coins'], keys: { pattern: 'list', about: 'a list' } },
+  ]
+  const { put, delivered } = bus(keyed)
   const detail = { job: 'coins', runId: 'coins-20261120T100000Z', keys: 1, key: 'AAA' }
 
   put({ ...REQUEST, detailType: 'dataset.refreshed', detail })

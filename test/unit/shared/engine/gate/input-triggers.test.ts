@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { every, onDemand } from '#shared/declare/schedule.ts'
 import type { Control } from '#shared/domain/records/control.ts'
-import { isTriggeredBy, triggeringInputs } from '#shared/engine/gate/input-triggers.ts'
+import { followsKeys, isOwnKey, isTriggeredBy, triggeringInputs } from '#shared/engine/gate/input-triggers.ts'
 import type { RunRequest } from '#shared/engine/model/run-state.ts'
 import { run } from '#shared/engine/run.ts'
 import { priceBody, pricesWorld } from '#test/fakes/jobs/prices.ts'
@@ -242,6 +242,25 @@ test('a job is triggered by runs of the jobs it follows, not by jobs whose names
   expect(isTriggeredBy(SHARES, unfollowing, {}, T0)).toBe(true)
   expect(isTriggeredBy(SHARES, unfollowing, { freshUntil: T0 }, T0)).toBe(true)
   expect(isTriggeredBy(SHARES, unfollowing, { freshUntil: T0 + 1 }, T0)).toBe(false)
+})
+
+test('runs of one key concern a job whose keys have the form of those of the input, and no other', () => {
+  const symbol = { pattern: '[A-Z]+', about: 'a symbol' }
+  const other = { pattern: 'list:[a-z]+', about: 'a list' }
+  const inputs = [
+    { id: 'coins', keys: symbol },
+    { id: 'lists', keys: other },
+  ]
+  const reader = { schedule: every('10 minutes'), inputs: ['coins', 'lists'], follows: [], keys: symbol }
+
+  expect(followsKeys(reader, inputs)).toBe(true)
+  expect(followsKeys({ ...reader, inputs: ['lists'] }, inputs)).toBe(false)
+  expect(followsKeys({ schedule: reader.schedule, inputs: ['coins'], follows: [] }, inputs)).toBe(false)
+  expect([isOwnKey(reader, 'BTC'), isOwnKey(reader, 'list:ongoing'), isOwnKey({}, 'list:ongoing')]).toEqual([
+    true,
+    false,
+    true,
+  ])
 })
 
 test('an on-demand job is triggered only by the jobs it follows', () => {
