@@ -20,14 +20,14 @@ export function dynamoUpstreams(table: Table): UpstreamStore {
   return {
     async get(name) {
       const key = upstreamKey(name)
-      return table.decode(key, await table.get(key, true), readState) ?? noUpstreamState
+      return table.decode(key, await table.get(key, true), readUpstreamState) ?? noUpstreamState
     },
 
     async replace(name, to) {
       const key = upstreamKey(name)
       const result = await table.put(key, toRecord(to), revisionCondition(to.revision))
       if (result.done) return { written: true }
-      const stored = table.decode(key, result.stored, readState) ?? noUpstreamState
+      const stored = table.decode(key, result.stored, readUpstreamState) ?? noUpstreamState
       return stored.change === to.change ? { written: true } : { written: false, stored }
     },
   }
@@ -52,7 +52,8 @@ function toRecord(state: UpstreamState) {
   }
 }
 
-function readState(attributes: Attributes): UpstreamState {
+/** @throws {TypeError} for a record that cannot be decoded */
+export function readUpstreamState(attributes: Attributes): UpstreamState {
   const fields = new Fields(attributes)
   const coolDown = fields.optionalRecord('coolDown')
   const connections = fields.record('connections')
@@ -90,6 +91,8 @@ function readCoolDown(fields: Fields): CoolDown {
     until: fields.number('until'),
     reason: fields.text('reason') as FailReason,
     ...defined({
+      since: fields.optionalNumber('since'),
+      message: fields.optionalText('message'),
       backoffMs: fields.optionalNumber('backoffMs'),
       secretVersion: fields.optionalText('secretVersion'),
     }),

@@ -27,6 +27,10 @@ export interface UpstreamState {
 export interface CoolDown {
   readonly until: number
   readonly reason: FailReason
+  /** When it began; absent in records of earlier releases. */
+  readonly since?: number
+  /** The failure that started it, at most 200 characters; absent in records of earlier releases. */
+  readonly message?: string
   /** Its length, when the provider did not state one: a repetition shortly after it is twice as long. */
   readonly backoffMs?: number
   /** Version of the refused secret: a newer version ends the cool-down. */

@@ -1,7 +1,7 @@
 import type { Upstream } from '#shared/declare/upstream.ts'
-import { type FailReason, RefreshError } from '#shared/domain/errors.ts'
+import { assertNever, type FailReason, RefreshError } from '#shared/domain/errors.ts'
 import type { SkipReason } from '#shared/domain/outcome.ts'
-import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
+import type { CoolDown, UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { isoText } from '#shared/domain/time.ts'
 import { circuitState } from './circuit-breaker.ts'
 import { activeCoolDown, activeUsageCoolDown } from './cool-down.ts'
@@ -28,45 +28,88 @@ export interface Blocked {
   readonly message: string
 }
 
+/** What keeps a run from calling a provider. `until` is in milliseconds since the epoch. */
+export type UpstreamBlock =
+  | { readonly kind: 'off'; readonly off: string }
+  | { readonly kind: 'cool-down'; readonly until: number; readonly coolDown: CoolDown }
+  | { readonly kind: 'full-minute'; readonly until: number; readonly used: number }
+  | {
+      readonly kind: 'quota'
+      readonly until: number
+      readonly limit: number
+      readonly span: 'day' | 'month'
+    }
+  | { readonly kind: 'circuit'; readonly until: number; readonly failures: number }
+  /** The next scheduled run makes the one call that may close the circuit. */
+  | { readonly kind: 'probe' }
+
 /**
- * Why a run may not call the provider at all: its settings do not allow it, a cool-down or a full minute lasts longer
- * than the run, the allowance is used up, or the circuit breaker is open (I7).
+ * What keeps a run from calling the provider at all: its settings do not allow it, a cool-down or a full minute lasts
+ * longer than the run, the allowance is used up, or the circuit breaker is open (I7).
  */
-export function checkBlocked(
+export function upstreamBlock(
   state: UpstreamState,
   { owner, deadline, countsForBreaker, forOperator, secretVersion }: Caller,
-  { title, limits, off }: Pick<Upstream, 'title' | 'limits' | 'off'>,
+  { limits, off }: Pick<Upstream, 'limits' | 'off'>,
   now: number,
-): Blocked | undefined {
-  if (off !== undefined) return notConfigured(`${title}: ${off}`)
+): UpstreamBlock | undefined {
+  if (off !== undefined) return { kind: 'off', off }
   const coolDown = activeCoolDown(state, secretVersion, now)
-  if (coolDown && coolDown.until > deadline) {
-    const { until, reason } = coolDown
-    return cooling(reason, `${title} is cooling down until ${isoText(until)} (${reason})`)
-  }
+  if (coolDown && coolDown.until > deadline) return { kind: 'cool-down', until: coolDown.until, coolDown }
   const usage = activeUsageCoolDown(state, now)
-  if (usage && usage.until > deadline) {
-    const message = `${title} counts ${usage.used} in its current minute and is cooling down until ${isoText(usage.until)}`
-    return cooling('rate-limited', message)
-  }
+  if (usage && usage.until > deadline) return { kind: 'full-minute', ...usage }
   const quota = allowance(state, limits, forOperator, now)
   if (quota && quota.remaining < 1) {
-    const share = forOperator ? '' : ' that scheduled runs may use'
-    const message = `the ${quota.limit} calls a ${quota.span} of ${title}${share} are used up until ${isoText(quota.resetsAt)}`
-    return cooling('quota-exhausted', message)
+    const { limit, span, resetsAt } = quota
+    return { kind: 'quota', until: resetsAt, limit, span }
   }
   const circuit = circuitState(state.breaker, owner, now)
-  if (circuit.state === 'open') {
-    const message = `${title} failed ${state.breaker.failures} times and is cooling down until ${isoText(circuit.until)}`
-    return cooling('upstream-fault', message)
+  if (circuit.state === 'open')
+    return { kind: 'circuit', until: circuit.until, failures: state.breaker.failures }
+  return circuit.state === 'half-open' && !countsForBreaker ? { kind: 'probe' } : undefined
+}
+
+/** The {@link upstreamBlock} of a run as its outcome and the failure of its calls. */
+export function checkBlocked(
+  state: UpstreamState,
+  caller: Caller,
+  upstream: Pick<Upstream, 'title' | 'limits' | 'off'>,
+  now: number,
+): Blocked | undefined {
+  const block = upstreamBlock(state, caller, upstream, now)
+  if (!block) return undefined
+  const { title } = upstream
+  switch (block.kind) {
+    case 'off':
+      return notConfigured(`${title}: ${block.off}`)
+    case 'cool-down':
+      return cooling(
+        block.coolDown.reason,
+        `${title} is cooling down until ${isoText(block.until)} (${block.coolDown.reason})`,
+      )
+    case 'full-minute':
+      return cooling(
+        'rate-limited',
+        `${title} counts ${block.used} in its current minute and is cooling down until ${isoText(block.until)}`,
+      )
+    case 'quota': {
+      const share = caller.forOperator ? '' : ' that scheduled runs may use'
+      const message = `the ${block.limit} calls a ${block.span} of ${title}${share} are used up until ${isoText(block.until)}`
+      return cooling('quota-exhausted', message)
+    }
+    case 'circuit':
+      return cooling(
+        'upstream-fault',
+        `${title} failed ${block.failures} times and is cooling down until ${isoText(block.until)}`,
+      )
+    case 'probe':
+      return cooling(
+        'upstream-fault',
+        `${title} failed; the next scheduled run checks whether it has recovered`,
+      )
+    default:
+      return assertNever(block)
   }
-  if (circuit.state === 'half-open' && !countsForBreaker) {
-    return cooling(
-      'upstream-fault',
-      `${title} failed; the next scheduled run checks whether it has recovered`,
-    )
-  }
-  return undefined
 }
 
 function cooling(reason: FailReason, message: string): Blocked {

@@ -137,13 +137,13 @@ export class CoolDownTracker {
    *
    * @returns the cool-down that follows, if one does
    */
-  async countFailure({ reason }: RefreshError, policy: EscalationPolicy): Promise<CoolDown | undefined> {
+  async countFailure(failure: RefreshError, policy: EscalationPolicy): Promise<CoolDown | undefined> {
     const { clock, log, logFields, update } = this.#options
     const count = this.#unstoredFailures + 1
     this.#unstoredFailures = 0
     try {
       const { after, coolDown } = await update((stored, now) => {
-        const { change, ...counted } = countFailures(stored, count, reason, policy, now)
+        const { change, ...counted } = countFailures(stored, count, failure, policy, now)
         const after = { ...stored, ...change }
         return { ...counted, after, ...defined({ state: change && after }) }
       })
@@ -153,7 +153,7 @@ export class CoolDownTracker {
       log.error('A failure that escalates could not be stored', { ...logFields, error })
       this.#unstoredFailures += count
       const state = defined({ escalation: this.#escalation })
-      return countFailures(state, this.#unstoredFailures, reason, policy, clock.now()).coolDown
+      return countFailures(state, this.#unstoredFailures, failure, policy, clock.now()).coolDown
     }
   }
 

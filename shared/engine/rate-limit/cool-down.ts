@@ -29,15 +29,18 @@ export function coolDownAfter(
   now: number,
 ): CoolDown | undefined {
   const { reason, scope, retryAfterMs } = error
-  const version = defined({ secretVersion: reason === 'auth' ? secretVersion : undefined })
+  const start = {
+    ...coolDownStart(error, now),
+    ...defined({ secretVersion: reason === 'auth' ? secretVersion : undefined }),
+  }
   const firstMs = error.coolDownMs ?? BACKOFF_MS[reason]
   if (retryAfterMs !== undefined) {
     const isRefusal = scope === 'provider' && reason !== 'rate-limited'
     const minimumMs = isRefusal ? (firstMs ?? 0) : 0
-    return { until: now + Math.max(retryAfterMs, minimumMs), reason, ...version }
+    return { until: now + Math.max(retryAfterMs, minimumMs), ...start }
   }
   if (scope !== 'provider') return undefined
-  if (reason === 'quota-exhausted') return { until: Math.floor(now / DAY_MS + 1) * DAY_MS, reason }
+  if (reason === 'quota-exhausted') return { until: Math.floor(now / DAY_MS + 1) * DAY_MS, ...start }
   if (firstMs === undefined) return undefined
   const isRepeated =
     previous?.backoffMs !== undefined &&
@@ -45,7 +48,17 @@ export function coolDownAfter(
     now < previous.until + previous.backoffMs
   const doubledMs = isRepeated ? Math.min((previous.backoffMs ?? firstMs) * 2, MAX_BACKOFF_MS) : firstMs
   const backoffMs = Math.max(firstMs, doubledMs)
-  return { until: now + backoffMs, reason, backoffMs, ...version }
+  return { until: now + backoffMs, backoffMs, ...start }
+}
+
+const MAX_MESSAGE_LENGTH = 200
+
+/** Why and when a cool-down starts, as operators read it. */
+export function coolDownStart(
+  { reason, message }: Pick<RefreshError, 'reason' | 'message'>,
+  now: number,
+): Pick<CoolDown, 'reason' | 'since' | 'message'> {
+  return { reason, since: now, message: message.slice(0, MAX_MESSAGE_LENGTH).toWellFormed() }
 }
 
 /** The state with a cool-down; `undefined` when it already has one that ends as late. */

@@ -1,9 +1,9 @@
 import type { EscalationPolicy } from '#shared/declare/upstream-spec.ts'
 import { defined } from '#shared/domain/defined.ts'
-import { copyWith, type FailReason, type RefreshError } from '#shared/domain/errors.ts'
+import { copyWith, type RefreshError } from '#shared/domain/errors.ts'
 import type { CoolDown, UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { isoText } from '#shared/domain/time.ts'
-import { activeCoolDown } from './cool-down.ts'
+import { activeCoolDown, coolDownStart } from './cool-down.ts'
 
 type Counted = Pick<UpstreamState, 'escalation' | 'coolDown'>
 
@@ -17,7 +17,7 @@ type Counted = Pick<UpstreamState, 'escalation' | 'coolDown'>
 export function countFailures(
   state: Counted,
   count: number,
-  reason: FailReason,
+  error: Pick<RefreshError, 'reason' | 'message'>,
   policy: EscalationPolicy,
   now: number,
 ): { readonly change?: Counted; readonly coolDown?: CoolDown } {
@@ -28,7 +28,7 @@ export function countFailures(
   if (isEscalated && !active) {
     const doubledMs = lastMs === undefined ? policy.coolDownMs : 2 * lastMs
     const coolDownMs = Math.min(doubledMs, policy.maxCoolDownMs)
-    const coolDown = { until: now + coolDownMs, reason }
+    const coolDown = { until: now + coolDownMs, ...coolDownStart(error, now) }
     return { change: { escalation: { failures, coolDownMs }, coolDown }, coolDown }
   }
   const escalation = { ...state.escalation, failures }

@@ -198,7 +198,12 @@ describe('global-market', () => {
 
     expect(limited).toMatchObject({ status: 'failed', reason: 'rate-limited', attempts: 1 })
     expect(world.waits).toEqual([])
-    expect(coolDown).toEqual({ until: start + 60 * MINUTE, reason: 'rate-limited' })
+    expect(coolDown).toEqual({
+      until: start + 60 * MINUTE,
+      reason: 'rate-limited',
+      since: start,
+      message: expect.stringContaining('429'),
+    })
     expect(cooling).toMatchObject({ status: 'skipped', reason: 'upstream-cooling' })
     expect(after.status).toBe('succeeded')
     expect(world.calls).toHaveLength(2)

@@ -133,6 +133,7 @@ test('a success without failures before it writes no state beyond what every run
 test('answers that arrive during the cool-down neither lengthen it nor change the state', () => {
   const coolDown = { until: T0 + HOUR, reason: 'refused' } as const
   const state = { coolDown, escalation: { failures: 3, coolDownMs: HOUR } }
+  const failure = { reason: 'refused', message: 'the provider refuses the call' } as const
 
-  expect(countFailures(state, 1, 'refused', refusing.escalation, T0)).toEqual({ coolDown })
+  expect(countFailures(state, 1, failure, refusing.escalation, T0)).toEqual({ coolDown })
 })
