@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
+import { FIRST_RUN_RETRY_MS, WATCH_PERIOD_MS } from '#shared/declare/watchdog.ts'
 import type { Condition } from '#shared/domain/conditions.ts'
 import { defined } from '#shared/domain/defined.ts'
-import { MINUTE_MS, SECOND_MS } from '#shared/domain/duration.ts'
+import { SECOND_MS } from '#shared/domain/duration.ts'
 import { type Control, effectiveControl, publicControl } from '#shared/domain/records/control.ts'
 import type { JobState, WatchState } from '#shared/domain/records/job-state.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
@@ -11,12 +12,8 @@ import { jobHealth } from '#shared/read/health.ts'
 import { closeAbandonedRuns } from './abandoned-runs.ts'
 import { breaches } from './conditions.ts'
 import { publish, reportConditions, reportLostRuns, type WatchPorts } from './report.ts'
-import { WATCH_PERIOD_MS } from './schedule.ts'
 import { accountForTicks, recordJobOff } from './ticks.ts'
 import { newestTaskFailures, nextWatchState } from './watch-state.ts'
-
-/** Wait before a first run that failed is requested again. */
-const FIRST_RUN_RETRY_MS = 15 * MINUTE_MS
 
 /** The result of one pass over one job; the source of its metrics. */
 export interface WatchResult {
