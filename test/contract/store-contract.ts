@@ -1007,11 +1007,92 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
     })
   })
 
+  describe('records of several kinds', () => {
+    const nothing = {
+      states: new Map(),
+      controls: new Map(),
+      upstreams: new Map(),
+      runs: new Map(),
+      items: new Map(),
+    }
+
+    it('come by their names, each as its own store returns it', async () => {
+      const run = sampleRun()
+      const item = sampleItem()
+      await store.items.put('job-one', item, T0)
+      await store.runs.open(run)
+      await store.states.setInvalidated('job-one', T0)
+      await store.controls.replace('job-one', {
+        revision: 1,
+        change: 'first',
+        pause: { until: T0 + HOUR, reason: 'repairs', by: 'ann' },
+      })
+      await store.upstreams.replace('numbers', {
+        revision: 1,
+        change: 'first',
+        connections: {},
+        breaker: { failures: 2 },
+      })
+
+      const records = await store.records.getMany({
+        jobs: ['job-one'],
+        upstreams: ['numbers'],
+        runs: [{ job: 'job-one', name: run.id }],
+        items: [{ job: 'job-one', name: item.key }],
+      })
+
+      expect(records).toEqual({
+        states: new Map([['job-one', await store.states.get('job-one')]]),
+        controls: new Map([['job-one', await store.controls.get('job-one')]]),
+        upstreams: new Map([['numbers', await store.upstreams.get('numbers')]]),
+        runs: new Map([[run.id, run]]),
+        items: new Map([['job-one', item]]),
+      })
+    })
+
+    it('that are not stored are those before the first run; runs and items are left out', async () => {
+      const records = await store.records.getMany({
+        jobs: ['job-one'],
+        upstreams: ['numbers'],
+        runs: [{ job: 'job-one', name: 'job-one-20261120T120000Z' }],
+        items: [{ job: 'job-one', name: 'BTC' }],
+      })
+
+      expect(records).toEqual({
+        ...nothing,
+        states: new Map([['job-one', { fence: 0, consecutiveFailures: 0 }]]),
+        controls: new Map([['job-one', { revision: 0 }]]),
+        upstreams: new Map([['numbers', { revision: 0, connections: {}, breaker: { failures: 0 } }]]),
+      })
+    })
+
+    it('are more than one batch of the table, and none of them is lost', async () => {
+      const jobs = Array.from({ length: 70 }, (_, index) => `job-${index}`)
+      for (const job of jobs) await store.states.setMissingSince(job, T0)
+
+      const { states, controls } = await store.records.getMany({ jobs })
+
+      expect([...states.values()].filter(({ missingSince }) => missingSince === T0)).toHaveLength(70)
+      expect(controls.size).toBe(70)
+    })
+
+    it('without any name are none', async () => {
+      expect(await store.records.getMany({})).toEqual(nothing)
+    })
+  })
+
   describe('upstreams', () => {
     const whole = {
       revision: 1,
       change: 'first',
-      coolDown: { until: T0 + HOUR, reason: 'auth', backoffMs: HOUR, secretVersion: '7' },
+      coolDown: {
+        until: T0 + HOUR,
+        reason: 'auth',
+        since: T0,
+        message: 'the key is refused',
+        backoffMs: HOUR,
+        secretVersion: '7',
+      },
       usageCoolDown: { until: T0 + 61_000, used: 4_812 },
       escalation: { failures: 3, coolDownMs: 900_000 },
       due: T0 + 12_400.5,

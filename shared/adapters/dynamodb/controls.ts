@@ -45,7 +45,8 @@ function toRecord({ pause, skip, overrides, ...rest }: Control): Readonly<Record
   }
 }
 
-function readControl(attributes: Attributes): Control {
+/** @throws {TypeError | SyntaxError} for a record that cannot be decoded */
+export function readControl(attributes: Attributes): Control {
   const fields = new Fields(attributes)
   const pause = fields.optionalRecord('pause')
   const skip = fields.optionalRecord('skip')

@@ -1,4 +1,3 @@
-import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb'
 import { expectChecksum, hashOf, verifyBody } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
@@ -10,28 +9,31 @@ import {
   publicationFlaw,
   type Validator,
 } from '#shared/domain/records/publication.ts'
-import { type Attributes, epochSeconds, Fields, isTombstone, toAttributes } from './table/attributes.ts'
-import { sendUntilProcessed } from './table/batches.ts'
+import { type Attributes, epochSeconds, Fields, isTombstone } from './table/attributes.ts'
+import { batchGet } from './table/batches.ts'
 import { itemKey } from './table/keys.ts'
 import type { Table } from './table/table.ts'
 import type { TableReader } from './table/table-reader.ts'
 import { replaceByTombstone } from './table/tombstone.ts'
-
-const BATCH = 100
 
 /** The order of publications: a higher fence, and an `asOf` that never goes back (I1) unless it is derived. */
 const IS_ABSENT = 'attribute_not_exists(pk) OR expiresAt <= :now'
 const IS_NEWER = `${IS_ABSENT} OR (fence < :fence AND asOf <= :asOf)`
 const IS_LATER_RUN = `${IS_ABSENT} OR fence < :fence`
 
-/** The read-only part of {@link dynamoItems}, for the reads function. */
-export function dynamoItemReader(table: TableReader, clock: Clock): Pick<ItemStore, 'get' | 'getMany'> {
-  const decode = (job: string, pk: string, attributes: Attributes | undefined) => {
+/** Decodes an item; one that cannot be decoded or believed, or is expired, is absent. */
+export function itemDecoder(table: TableReader, clock: Pick<Clock, 'now'>) {
+  return (job: string, pk: string, attributes: Attributes | undefined): Item | undefined => {
     const now = clock.now()
     const read = (record: Attributes) => readItem(record, job, now)
     const item = table.decode({ pk, sk: 'value' }, attributes, read)
     return item && item.expiresAt > now ? item : undefined
   }
+}
+
+/** The read-only part of {@link dynamoItems}, for the reads function. */
+export function dynamoItemReader(table: TableReader, clock: Clock): Pick<ItemStore, 'get' | 'getMany'> {
+  const decode = itemDecoder(table, clock)
   return {
     async get(job, key, { consistent = false } = {}) {
       const tableKey = itemKey(job, key)
@@ -39,22 +41,10 @@ export function dynamoItemReader(table: TableReader, clock: Clock): Pick<ItemSto
     },
 
     async getMany(job, keys, { consistent = true } = {}) {
-      const items = new Map<string, Item>()
-      for (let start = 0; start < keys.length; start += BATCH) {
-        const batch = keys.slice(start, start + BATCH).map((key) => toAttributes({ ...itemKey(job, key) }))
-        await sendUntilProcessed(batch, clock, async (rest) => {
-          const command = new BatchGetItemCommand({
-            RequestItems: { [table.name]: { Keys: rest, ConsistentRead: consistent } },
-          })
-          const response = await table.client.send(command)
-          for (const attributes of response.Responses?.[table.name] ?? []) {
-            const item = decode(job, attributes['pk']?.S ?? '', attributes)
-            if (item) items.set(item.key, item)
-          }
-          return response.UnprocessedKeys?.[table.name]?.Keys ?? []
-        })
-      }
-      return items
+      const tableKeys = keys.map((key) => itemKey(job, key))
+      const records = await batchGet(table, clock, tableKeys, consistent)
+      const items = records.flatMap((attributes) => decode(job, attributes['pk']?.S ?? '', attributes) ?? [])
+      return new Map(items.map((item) => [item.key, item]))
     },
   }
 }

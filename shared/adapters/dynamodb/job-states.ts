@@ -3,6 +3,7 @@ import { DAY_MS } from '#shared/domain/duration.ts'
 import type { FailReason } from '#shared/domain/errors.ts'
 import type { ColdEnd, StateStore } from '#shared/domain/ports/store.ts'
 import type {
+  JobState,
   LeaseScope,
   PublicControl,
   RunSummaryUpdate,
@@ -14,6 +15,9 @@ import { coldEndKey, leaseKey, stateKey } from './table/keys.ts'
 import type { Table } from './table/table.ts'
 import { FORMAT, type TableReader } from './table/table-reader.ts'
 
+/** The state of a job before its first run. */
+export const noState: JobState = { fence: 0, consecutiveFailures: 0 }
+
 /** The read-only part of {@link DynamoStates}, for the reads function. */
 export function dynamoStateReader(table: TableReader): Pick<StateStore, 'get' | 'getColdEnd'> {
   return {
@@ -24,7 +28,7 @@ export function dynamoStateReader(table: TableReader): Pick<StateStore, 'get' | 
 
     async get(job) {
       const key = stateKey(job)
-      return table.decode(key, await table.get(key, true), readState) ?? { fence: 0, consecutiveFailures: 0 }
+      return table.decode(key, await table.get(key, true), readState) ?? noState
     },
   }
 }

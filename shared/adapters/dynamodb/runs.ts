@@ -136,7 +136,8 @@ function textOf(attributes: Attributes | undefined, name: string): string | unde
   return attributes?.[name]?.S
 }
 
-function readRun(attributes: Attributes): RunRecord {
+/** @throws {TypeError | SyntaxError} for a record that cannot be decoded */
+export function readRun(attributes: Attributes): RunRecord {
   const fields = new Fields(attributes)
   const counts = fields.optionalRecord('counts')
   return {

@@ -10,6 +10,7 @@ import { dynamoItems } from './items.ts'
 import { DynamoStates } from './job-states.ts'
 import { dynamoOperatorRecords } from './operator-records.ts'
 import { dynamoKeyReader, dynamoKeys } from './published-keys.ts'
+import { dynamoRecords } from './records.ts'
 import { dynamoRejected } from './rejected.ts'
 import { DynamoRuns } from './runs.ts'
 import { dynamoSnapshots } from './snapshots.ts'
@@ -64,6 +65,7 @@ export function dynamoOperatorStore(
   return {
     ...store,
     history: { ...store.history, ...dynamoHistoryClearance(table, clock) },
+    records: dynamoRecords(table, clock),
     audits: dynamoAudits(table),
     operatorClaims: dynamoOperatorClaims(table),
   }

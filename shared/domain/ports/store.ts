@@ -50,6 +50,7 @@ export interface SubmissionStore {
 
 /** The table with the records that only operators use. */
 export interface OperatorStore extends Store {
+  readonly records: RecordReader
   readonly history: HistoryStore & HistoryClearance
   readonly operatorClaims: ClaimStore
   readonly audits: AuditStore
@@ -282,6 +283,37 @@ export interface AuditStore {
   append(entry: AuditEntry): Promise<void>
   /** Changes of [from, to], newest first, at most `limit`. */
   list(range: { from: number; to: number; limit: number }): Promise<readonly AuditEntry[]>
+}
+
+/** A record of a job: a run by its id, or an item by its key. */
+export interface RecordName {
+  readonly job: string
+  readonly name: string
+}
+
+/** The records that one request reads: of jobs their state and their control. */
+interface RecordNames {
+  readonly jobs?: readonly string[]
+  readonly upstreams?: readonly string[]
+  readonly runs?: readonly RecordName[]
+  readonly items?: readonly RecordName[]
+}
+
+/**
+ * Records by name: of jobs and upstreams one each, also of those without a stored one; of runs by id and of items by job
+ * those that are stored.
+ */
+export interface NamedRecords {
+  readonly states: ReadonlyMap<string, JobState>
+  readonly controls: ReadonlyMap<string, Control>
+  readonly upstreams: ReadonlyMap<string, UpstreamState>
+  readonly runs: ReadonlyMap<string, RunRecord>
+  readonly items: ReadonlyMap<string, Item>
+}
+
+export interface RecordReader {
+  /** Consistent; one request to the table for up to a hundred records, at most one item of each job. */
+  getMany(names: RecordNames): Promise<NamedRecords>
 }
 
 export interface UpstreamStore {

@@ -1,7 +1,7 @@
 import { noControl } from '#shared/adapters/dynamodb/controls.ts'
 import { noUpstreamState } from '#shared/adapters/dynamodb/upstream-states.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
-import type { OperatorStore, Store, SubmissionStore } from '#shared/domain/ports/store.ts'
+import type { OperatorStore, RecordReader, Store, SubmissionStore } from '#shared/domain/ports/store.ts'
 import {
   invalidationState,
   type LeaseScope,
@@ -37,7 +37,7 @@ export function memoryStore(
     audits: [],
     upstreams: new Map(),
   }
-  return {
+  const store = {
     memory,
     ...itemsIn(memory, clock),
     ...snapshotsIn(memory, clock),
@@ -46,6 +46,46 @@ export function memoryStore(
     ...tasksIn(memory),
     ...historyIn(memory),
     ...restIn(memory, clock),
+  }
+  return { ...store, records: recordsIn(store) }
+}
+
+function recordsIn({
+  states,
+  controls,
+  upstreams,
+  runs,
+  items,
+}: Pick<Store, 'states' | 'controls' | 'upstreams' | 'runs' | 'items'>): RecordReader {
+  const read = async <N, T>(
+    names: readonly N[],
+    nameOf: (name: N) => string,
+    get: (name: N) => Promise<T | undefined>,
+  ): Promise<ReadonlyMap<string, T>> => {
+    const stored = await Promise.all(
+      names.map(async (name) => ({ name: nameOf(name), record: await get(name) })),
+    )
+    return new Map(
+      stored.flatMap(({ name, record }) => (record === undefined ? [] : [[name, record] as const])),
+    )
+  }
+  const same = (name: string) => name
+  return {
+    getMany: async ({ jobs = [], upstreams: providers = [], runs: ids = [], items: keys = [] }) => ({
+      states: await read(jobs, same, states.get),
+      controls: await read(jobs, same, controls.get),
+      upstreams: await read(providers, same, upstreams.get),
+      runs: await read(
+        ids,
+        ({ name }) => name,
+        ({ job, name }) => runs.get(job, name),
+      ),
+      items: await read(
+        keys,
+        ({ job }) => job,
+        ({ job, name }) => items.get(job, name),
+      ),
+    }),
   }
 }
 

@@ -1,10 +1,10 @@
-import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb'
+import { BatchGetItemCommand, BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
-import { type AttributeInput, toAttributes } from './attributes.ts'
+import { type AttributeInput, type Attributes, toAttributes } from './attributes.ts'
 import type { TableKey } from './keys.ts'
 import type { Table } from './table.ts'
-import { FORMAT } from './table-reader.ts'
+import { FORMAT, type TableReader } from './table-reader.ts'
 
 const ATTEMPTS = 6
 const FIRST_WAIT_MS = 50
@@ -15,7 +15,7 @@ const FIRST_WAIT_MS = 50
  * @param send - sends records and returns the unprocessed ones
  * @throws {RefreshError} `store` when records are left after six attempts: nothing is lost silently
  */
-export async function sendUntilProcessed<T>(
+async function sendUntilProcessed<T>(
   batch: readonly T[],
   clock: Clock,
   send: (rest: T[]) => Promise<T[]>,
@@ -32,7 +32,36 @@ export async function sendUntilProcessed<T>(
   }
 }
 
-/** Most records per batch (a limit of DynamoDB). */
+/** Most records per batch that is read (a limit of DynamoDB). */
+const READ_BATCH = 100
+
+/**
+ * Reads distinct records in batches of a hundred, in no order; those that are not stored are left out.
+ *
+ * @throws {RefreshError} `store` when records are still unprocessed after six attempts
+ */
+export async function batchGet(
+  table: TableReader,
+  clock: Clock,
+  keys: readonly TableKey[],
+  consistent: boolean,
+): Promise<readonly Attributes[]> {
+  const records: Attributes[] = []
+  for (let start = 0; start < keys.length; start += READ_BATCH) {
+    const batch = keys.slice(start, start + READ_BATCH).map((key) => toAttributes({ ...key }))
+    await sendUntilProcessed(batch, clock, async (rest) => {
+      const command = new BatchGetItemCommand({
+        RequestItems: { [table.name]: { Keys: rest, ConsistentRead: consistent } },
+      })
+      const response = await table.client.send(command)
+      records.push(...(response.Responses?.[table.name] ?? []))
+      return response.UnprocessedKeys?.[table.name]?.Keys ?? []
+    })
+  }
+  return records
+}
+
+/** Most records per batch that is written (a limit of DynamoDB). */
 export const BATCH = 25
 
 /**
