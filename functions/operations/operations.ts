@@ -27,6 +27,7 @@ import {
 } from './data/datasets.ts'
 import { eraseOperatorData, replaceOperatorData, showOperatorData } from './data/operator-data.ts'
 import { purge } from './data/purge.ts'
+import { explainJob } from './explain.ts'
 import type {
   OperationContext,
   OperationHandler,
@@ -44,6 +45,7 @@ import { listUpstreams, resetUpstream } from './upstreams.ts'
 const HANDLERS: Readonly<Record<Operation, OperationHandler>> = {
   'list-jobs': listJobs,
   'show-job': showJob,
+  explain: explainJob,
   'list-runs': listRuns,
   'show-run': showRun,
   cancel,

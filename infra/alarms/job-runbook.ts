@@ -10,6 +10,8 @@ export interface RunbookEntry {
 
 const RUN_NOW =
   'Trigger a run (`POST /v1/jobs/<job>/runs`): it ignores a pause; it still honours the provider’s `Retry-After`.'
+const EXPLAIN =
+  '`GET /v1/jobs/<job>/explain`: why the data are as old as they are, and what happens next and when.'
 const WATCHDOG_LINE =
   'The log lines of the watchdog (query "Conditions") name the job, its upstream and the figure.'
 const WAIT_FOR_PROVIDER =
@@ -22,7 +24,7 @@ export const jobRunbook = {
       'The data of the job have been older than its declaration promises for longer than its threshold. Readers get the last good value marked `STALE`, and 503 once it is older than `serveStaleFor`. When the watchdog itself is silent, the alarm changes to `INSUFFICIENT_DATA` and notifies, for all jobs at once. An alarm of P1 or P2 is about several jobs: the watchdog names them.',
     diagnosis: [
       'Which job? `conditions` of `/health`, or the query "Conditions".',
-      '`/health`: `last_run` has outcome and reason, `conditions` further faults.',
+      EXPLAIN,
       'The log line of the run (query "Runs of a job"): `detail` has expected and got.',
       'Several jobs at once: do they have the same upstream (`upstream-cooling`, `key-refused`)? All jobs: does the watchdog run (`watchdog-errors`)?',
     ],
@@ -37,6 +39,7 @@ export const jobRunbook = {
     meaning:
       'As many runs of the job in a row have failed as its declaration allows (`failuresBeforeAlarm`, five by default). The last good value is still served.',
     diagnosis: [
+      EXPLAIN,
       '`/health`: `last_run.reason`. Is it the same for all jobs of the upstream?',
       'The log lines of the runs (query "Runs of a job").',
     ],
@@ -50,6 +53,7 @@ export const jobRunbook = {
       'A tick of a job left no trace: nothing was delivered before the next one was due. The alarm ends when a later tick has a record, after an hour at the earliest.',
     diagnosis: [
       WATCHDOG_LINE,
+      EXPLAIN,
       'EventBridge Scheduler: does the job’s schedule exist, is it enabled, may its role invoke the alias `live`?',
       'The queue of undelivered events: the attributes of a message have the error.',
     ],
@@ -64,6 +68,7 @@ export const jobRunbook = {
       'A run of a job ended without an outcome: its process was killed, ran out of memory or ran out of time. Data that it had published remain. The alarm ends when a run has succeeded, after an hour at the earliest.',
     diagnosis: [
       WATCHDOG_LINE,
+      EXPLAIN,
       'The log of the function around `run_id`: `Task timed out`, `Runtime exited`, `signal: killed`.',
       'The report line of the invocation: memory used against memory size.',
     ],
@@ -122,6 +127,7 @@ export const jobRunbook = {
       'Each of the last two runs of a job lost more than a fifth of its keys, or a provider refused (`refused`) more than half of the calls of an hour, and at least three. The others are fresh; the lost ones keep their last good value and its age, and become overdue in time. The alarm ends with the first run that loses fewer, and with the hour in which fewer are refused.',
     diagnosis: [
       WATCHDOG_LINE,
+      EXPLAIN,
       'The log lines of the run (query "Runs of a job", then by its `run_id`): one for each lost key with its reason, or one for many keys with the same reason.',
       'One reason for all, or many? The same keys in both runs, or others?',
     ],
@@ -138,6 +144,7 @@ export const jobRunbook = {
       'In the last 24 clock hours the data of a job were fresh for less time than its interval and `freshFor` give when nine ticks in ten succeed. Readers got older data than promised.',
     diagnosis: [
       WATCHDOG_LINE,
+      EXPLAIN,
       'The readers’ dashboard, "overdue" of the job: one long period, or many short ones?',
     ],
     actions: [
@@ -150,6 +157,7 @@ export const jobRunbook = {
       'A provider does not accept our API key (401, or its own error code). It is called once an hour, or as soon as the key has a newer version. All its jobs serve their stored data.',
     diagnosis: [
       WATCHDOG_LINE,
+      EXPLAIN,
       'The first failed run: `failed (auth)`; `detail` has the provider’s message, without the key.',
       'The account page of the provider: expired, revoked, another plan?',
     ],
@@ -164,6 +172,7 @@ export const jobRunbook = {
       'All providers of a job have been in a cool-down for longer than its declaration allows (`coolingBeforeAlarm`, an hour by default), without a response in between: a breaker is open, the provider limits or blocks us, or it does not serve our region. After each cool-down one probe checks the provider.',
     diagnosis: [
       WATCHDOG_LINE,
+      EXPLAIN,
       'The message of the skipped ticks: the end of the cool-down and its cause.',
       'The provider’s status page. Limits without a key apply to an address, and other customers share the addresses of Lambda: they can cause a 418 or 429.',
     ],

@@ -50,7 +50,7 @@ const systemRunbook = {
       'The ERROR lines of the read function: the table, a request of a cold refresh, or a failed read.',
     ],
     actions: [
-      '503 on one dataset: it has no value that may still be served; see its `overdue`. A new job has none before its first run: [trigger one](#operate).',
+      '503 on one dataset: it has no value that may still be served; `GET /v1/jobs/<job>/explain` names the cause and the next run. A new job has none before its first run: [trigger one](#operate).',
       '503 everywhere: the table cannot be reached; check AWS Health.',
       '500: deploy the previous version.',
     ],

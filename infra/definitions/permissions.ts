@@ -215,7 +215,16 @@ export function operationsPermissions({
     tablePermission(['PutItem', 'Query'], [partitions.audits()]),
     tablePermission(['Query'], [...histories, ...withHistory.map(partitions.entities)]),
     tablePermission(['BatchWriteItem'], histories),
-    tablePermission(['BatchGetItem'], itemsOfBatches(jobs)),
+    // one request reads records of several families, which one statement has to allow together: by patterns for all jobs
+    tablePermission(
+      ['BatchGetItem'],
+      [
+        ...[partitions.items, partitions.runs, partitions.public, partitions.control].map((family) =>
+          family('*'),
+        ),
+        partitions.upstream('*'),
+      ],
+    ),
     tablePermission(['DeleteItem', 'Query'], rejected),
     tablePermission(['DeleteItem'], itemsOfSnapshots(jobs)),
     PUBLISH,

@@ -89,6 +89,7 @@ Every path needs a credential ([access](security.md)): SigV4 by default, as \`cu
 | to | request |
 |---|---|
 | see every job: state, next runs, usage, control | \`GET /v1/jobs\` |
+| find out why data are old, and what happens next and when | \`GET /v1/jobs/<job>/explain\`, for one key \`…/explain?key=<key>\`: the cause in one sentence, the next event with its time, the figures with links, and the same of each input that is old |
 | see the outcomes of runs and their reasons | \`GET /v1/jobs/<job>/runs?outcome=failed\`, \`GET /v1/runs/<run id>\` |
 | run a job now | \`POST /v1/jobs/<job>/runs\`, with an \`Idempotency-Key\` if you may repeat the request |
 | read the provider’s data now | \`GET /v1/live/<path of a read>\`: one run, with a wait of up to 8 s; 503 with the reason if it fails. Routes with a declared spacing answer a second live read of one key within it with 429. \`POST /v1/live/api/gainer-analysis/analyze-symbol\` and \`…/analyze-batch\` take the same bodies as without \`/v1/live\`: many symbols are one run, with a wait of up to 20 s; symbols without a new value in that time are marked |

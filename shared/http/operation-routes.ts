@@ -2,6 +2,7 @@
 export type Operation =
   | 'list-jobs'
   | 'show-job'
+  | 'explain'
   | 'list-runs'
   | 'trigger'
   | 'pause'
@@ -46,6 +47,7 @@ export interface OperationRoute {
 export const operationRoutes: readonly OperationRoute[] = [
   read('/v1/jobs', 'list-jobs'),
   read('/v1/jobs/{id}', 'show-job'),
+  read('/v1/jobs/{id}/explain', 'explain'),
   read('/v1/jobs/{id}/runs', 'list-runs'),
   change('POST', '/v1/jobs/{id}/runs', 'trigger'),
   change('POST', '/v1/jobs/{id}/pause', 'pause'),

@@ -125,6 +125,55 @@ test('an operator sees rejected bodies, ends a cool-down and purges what is stor
   expect(actions).toEqual(expect.arrayContaining(['trigger', 'reset', 'purge']))
 })
 
+test('an operator breaks a provider, and explain names the answer, the end of the cool-down and the next tick', async ({
+  onTestFinished: atEnd,
+}) => {
+  const upstream = await scriptedUpstream(atEnd)
+  const { system, token } = await started(atEnd, { ...upstream.setting, GLOBAL_STATS_MAX_RETRIES: '1' })
+  const headers = { ...bearer(token).headers, 'content-type': 'application/json' }
+  const ask = async (target: string, body?: object) => {
+    const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+    const response = await system.request(target, { headers, ...sent })
+    return { status: response.status, body: JSON.parse(response.body.toString()) }
+  }
+  const explain = (query = '') => ask(`/v1/jobs/global-market/explain${query}`)
+  await system.waitForLine(/global-market {2}succeeded/)
+
+  const fresh = await explain()
+  upstream.respondWith(fixedResponse(429, 'text/plain', 'slow down', { 'retry-after': '1800' }))
+  await ask('/v1/jobs/global-market/runs', {})
+  await system.waitForLine(/global-market {2}failed \(rate-limited\)/)
+  await ask('/v1/jobs/global-market/invalidate', { all: true })
+  const broken = await explain()
+  const key = await explain('?key=global')
+  const until = new Date(Date.now() + 3_600_000).toISOString()
+  await ask('/v1/jobs/global-market/pause', { until, reason: 'the provider is repaired' })
+  const paused = await explain()
+  const unknown = await ask('/v1/jobs/unknown/explain')
+  const otherForm = await explain('?key=other')
+
+  expect(fresh).toMatchObject({
+    status: 200,
+    body: { state: 'fresh', cause: { code: 'fresh' }, next: { code: 'tick' } },
+  })
+  expect(broken.body).toMatchObject({
+    state: 'stale',
+    cause: { code: 'cool-down', text: expect.stringMatching(/^CoinGecko is in a cool-down since .*: .*429/) },
+    next: {
+      code: 'tick',
+      text: expect.stringMatching(/^CoinGecko may be called again at .*; the next tick that can run is at /),
+    },
+  })
+  const coolDownEnd = broken.body.facts.find(
+    ({ name }: { name: string }) => name === 'upstream:coingecko',
+  ).value
+  expect(coolDownEnd).toMatch(/^cool-down until /)
+  expect(key.body).toMatchObject({ key: 'global', state: 'stale', cause: broken.body.cause })
+  expect(paused.body.cause.text).toMatch(/^The job is paused until .*: by .+: the provider is repaired$/)
+  expect(Date.parse(paused.body.next.at)).toBeGreaterThan(Date.now() + 3_000_000)
+  expect([unknown.status, otherForm.status]).toEqual([404, 400])
+})
+
 describe.concurrent('a page of another origin', () => {
   const OURS = 'https://app.example'
   const preflight = (origin: string) => ({

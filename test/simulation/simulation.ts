@@ -7,6 +7,7 @@ import { run } from '#shared/engine/run.ts'
 import { priceBody, pricesUpstream, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
 import type { Reply } from '#test/fakes/world/world.ts'
 import { scheduleOf } from '#test/support/jobs/test-jobs.ts'
+import { explainChecks } from './explain-checks.ts'
 import { invariants } from './invariants.ts'
 import { chance } from './random.ts'
 import { frailReader } from './reader.ts'
@@ -22,6 +23,7 @@ const END = STORM_END + 30 * MINUTE
 const OUTCOME_DUE_MS = (5 + 2 + 2) * MINUTE
 
 const CHANGE = {
+  overridable: ['interval'],
   freshness: { freshFor: '8 minutes', serveStaleFor: '15 minutes', keepFor: '25 minutes' },
   run: { mode: 'plain', deadline: '2 minutes', attempts: 3, backoff: '2 seconds', concurrency: 2 },
 } as const
@@ -33,9 +35,11 @@ const LIMITS = { ...resolveUpstream(pricesUpstream, {}).limits, perMinute: 12, b
  * A job in a storm: ticks late, twice, lost and out of order, wishes of readers and operators, faults of upstream and
  * table, processes that die or freeze between any two calls; then half an hour of peace.
  *
- * @returns what was violated, in order, and how often the breaker opened
+ * @param options - `isExplained`: operators also pause, skip, override and invalidate, and at random moments the records are
+ *   explained and the explanations compared with what the records had then and what followed
+ * @returns what was violated, in order, how often the breaker opened, and how often which cause was named
  */
-export async function simulate(stored: 'items' | 'snapshot', seed: number) {
+export async function simulate(stored: 'items' | 'snapshot', seed: number, { isExplained = false } = {}) {
   const luck = chance(seed)
   const symbols = symbolNames(3)
   const world = pricesWorld(stored, symbols, START, { change: CHANGE })
@@ -48,6 +52,7 @@ export async function simulate(stored: 'items' | 'snapshot', seed: number) {
   /** From then on the provider does not answer at all for a while. */
   const outage = luck.between(START, STORM_END - 25 * MINUTE)
   let processes = 0
+  const explained = isExplained ? explainChecks(world, seed, { isQuiet, until: END }) : undefined
 
   world.script(({ url }): Reply => {
     const symbol = url.searchParams.get('symbol')
@@ -77,7 +82,10 @@ export async function simulate(stored: 'items' | 'snapshot', seed: number) {
   /** One invocation: whether it throws or dies, the world goes on. */
   const invoke = async (request: RunRequest) => {
     const process = ++processes
-    const afterStep = () => checks.afterStep(process)
+    const afterStep = () => {
+      checks.afterStep(process)
+      explained?.afterStep()
+    }
     const { beforeCall } = checks
     const ports = frailPorts(work.ports, { chance: luck, isQuiet, afterStep, beforeCall })
     await run(request, { ...work, ports }).catch(() => {})
@@ -119,10 +127,13 @@ export async function simulate(stored: 'items' | 'snapshot', seed: number) {
     while (clock.now() < END) {
       await watchJob(job, work.ports)
       checks.afterStep(0)
+      explained?.afterStep()
       await clock.sleep(MINUTE)
     }
   }
   const reading = [1, 2].map((id) => frailReader(id, { world, checks, chance: luck, isQuiet, until: END }))
-  await Promise.all([watching(), ...reading])
-  return { violations: checks.violations, opened: checks.opened() }
+  await Promise.all([watching(), ...reading, explained?.live()])
+  // the invariants know the declared times only, and no decisions of operators
+  const violations = explained ? explained.violations() : checks.violations
+  return { violations, opened: checks.opened(), causes: explained?.causes() ?? [] }
 }

@@ -1,11 +1,16 @@
 import type { ZodOpenApiSchemaObject } from 'zod-openapi'
+import type { JsonValue } from '#shared/domain/json.ts'
 import type { Operation } from '#shared/http/operation-routes.ts'
+import { explanationExample, explanationSchema } from './explanation-docs.ts'
 
 /** The description of an operation. */
 export interface OperationDoc {
   readonly summary: string
   /** Members of every response; `envelope`: responses and errors are in that of the job. */
   readonly responseMembers: readonly string[] | 'envelope'
+  /** The whole schema of the response, where clients read more than its members' names. */
+  readonly schema?: ZodOpenApiSchemaObject
+  readonly example?: JsonValue
   /** 200 by default. */
   readonly status?: 202
   /** Parameters of the query; none by default. */
@@ -55,6 +60,13 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   'show-job': {
     summary: 'One job',
     responseMembers: ['id', 'title', 'state', 'next_runs', 'control', 'last_run', 'usage'],
+  },
+  explain: {
+    summary: 'Why the data of a job, or of one key, are as old as they are, and what happens next and when',
+    responseMembers: ['job', 'key', 'state', 'cause', 'next', 'facts', 'inputs'],
+    query: { key },
+    schema: explanationSchema,
+    example: explanationExample,
   },
   'list-runs': {
     summary: 'Runs of a job, newest first',

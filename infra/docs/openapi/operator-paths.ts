@@ -21,7 +21,8 @@ export function operationItem(
   const body = operation === 'replace-operator-data' ? operatorDataBodies[dataName] : doc.body
   const envelope = responseMembers === 'envelope' ? expectEnvelope(path, job) : undefined
   const members = envelope ? ENVELOPE_MEMBERS[envelope] : responseMembers
-  const schema = { type: 'object', required: [...members] } as const
+  const schema = doc.schema ?? ({ type: 'object', required: [...members] } as const)
+  const example = doc.example === undefined ? {} : { example: doc.example }
   const format = envelope ? errorFormatOf(envelope) : 'problem'
   const documented = Object.entries(errors).map(([code, description]) => [
     code,
@@ -33,7 +34,7 @@ export function operationItem(
     parameters: [...pathParameters(path, alias), ...queryParameters(doc), ...headerParameters(operation)],
     ...(body ? { requestBody: { content: { 'application/json': { schema: bodySchema(body) } } } } : {}),
     responses: {
-      [status]: { description: 'Done', content: { 'application/json': { schema } } },
+      [status]: { description: 'Done', content: { 'application/json': { schema, ...example } } },
       400: errorResponse('Invalid request: expected and got', [format, 'gateway']),
       ...(body ? { 413: errorResponse('The body is larger than 64 KB', [format, 'gateway']) } : {}),
       ...((path.includes('{') && !(alias && 'id' in alias)) || operation === 'invalidate-dataset'

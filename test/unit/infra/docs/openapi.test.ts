@@ -212,6 +212,7 @@ describe('the OpenAPI document', () => {
       cancel: await post(`/v1/runs/${running}/cancel`),
       'list-jobs': await get('/v1/jobs'),
       'show-job': await get(job),
+      explain: await get(`${job}/explain`),
       'list-runs': await get(`${job}/runs`),
       'show-run': await get(`/v1/runs/${run}`),
       'list-rejected': await get(`${job}/rejected`),

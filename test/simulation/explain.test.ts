@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { simulate } from './simulation.ts'
+
+/** The claim stands on a thousand seeds of each kind, as `npm run test:explain` simulates them. */
+const SEED_COUNT = Number(process.env['SIMULATION_SEEDS'] ?? 20)
+
+test.each(['items', 'snapshot'] as const)(
+  'at random moments of a storm, an explanation of %s has a cause that the records show, and a next event that comes at its time',
+  async (stored) => {
+    const violated: Record<number, readonly string[]> = {}
+    const causes = new Set<string>()
+    for (let seed = 1; seed <= SEED_COUNT; seed += 1) {
+      const simulated = await simulate(stored, seed, { isExplained: true })
+
+      for (const [code] of simulated.causes) causes.add(code)
+      if (simulated.violations.length > 0) violated[seed] = simulated.violations.slice(0, 3)
+    }
+
+    expect(violated).toEqual({})
+    expect([...causes]).toEqual(
+      expect.arrayContaining([
+        'fresh',
+        'paused',
+        'cool-down',
+        'circuit-open',
+        'running',
+        'failing',
+        'skipped',
+        'invalidated',
+      ]),
+    )
+  },
+)
