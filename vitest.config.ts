@@ -53,7 +53,11 @@ export default defineConfig({
       project('acceptance', { ...STARTED, testTimeout: 60_000, hookTimeout: 60_000, maxConcurrency: 3 }),
       // after the others: it keeps every job busy for a minute and a half, and expects timely answers
       project('chaos', { ...STARTED, sequence: { groupOrder: 5 } }),
-      project('faults', { ...GENERATED, testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('faults', {
+        setupFiles: [...GENERATED.setupFiles, 'test/faults/explain-every-run.ts'],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
       project('perf', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('reference', { testTimeout: 60_000, hookTimeout: 60_000 }),
     ],

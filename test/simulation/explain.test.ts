@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { simulate } from './simulation.ts'
 
 /** The claim stands on a thousand seeds of each kind, as `npm run test:explain` simulates them. */
-const SEED_COUNT = Number(process.env['SIMULATION_SEEDS'] ?? 20)
+const SEED_COUNT = Number(process.env['SIMULATION_SEEDS'] ?? 15)
 
 test.each(['items', 'snapshot'] as const)(
   'at random moments of a storm, an explanation of %s has a cause that the records show, and a next event that comes at its time',

@@ -195,17 +195,26 @@ const olderAnswer: CauseCheck = ({ runs }) => {
   return { code: 'older-answer', text, details: last.message }
 }
 
+/** The source's own time is too old, or what the last run got was not fresh any more when it ended. */
 const sourceLate: CauseCheck = ({ job, item, state, now }) => {
   const { maxAsOfAgeMs, freshForMs } = job.freshness
-  if (maxAsOfAgeMs === undefined) return undefined
-  const checkedAt = item ? item.checkedAt : state.lastSuccessAt
+  const { lastSuccessAt, lastRun } = state
+  const checkedAt = item ? item.checkedAt : lastSuccessAt
   const isConfirmed = checkedAt !== undefined && now < checkedAt + freshForMs
-  const isLate = item ? item.asOf + maxAsOfAgeMs <= now : isSuccess(state.lastRun?.status ?? 'missed')
-  if (!isConfirmed || !isLate) return undefined
-  const time = item ? `, ${timeText(item.asOf)},` : ''
+  const isLate = item
+    ? item.asOf + (maxAsOfAgeMs ?? Number.NaN) <= now
+    : isSuccess(lastRun?.status ?? 'missed')
+  if (maxAsOfAgeMs !== undefined && isConfirmed && isLate) {
+    const time = item ? `, ${timeText(item.asOf)},` : ''
+    const text = `The source itself is late: its own time${time} is older than ${durationText(maxAsOfAgeMs)}`
+    return { code: 'source-late', text }
+  }
+  const freshUntil = item ? item.freshUntil : state.freshUntil
+  const isOld = lastSuccessAt !== undefined && freshUntil !== undefined && freshUntil <= lastSuccessAt
+  if (!isOld || (item && lastRun?.id !== item.runId)) return undefined
   return {
     code: 'source-late',
-    text: `The source itself is late: its own time${time} is older than ${durationText(maxAsOfAgeMs)}`,
+    text: `The last run succeeded at ${timeText(lastSuccessAt)} with answers that were old already: the data were fresh until ${timeText(freshUntil)}`,
   }
 }
 

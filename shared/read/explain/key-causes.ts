@@ -84,6 +84,8 @@ function isDone({ status }: RunRecord): boolean {
   return status === 'succeeded' || status === 'partial' || status === 'unchanged' || status === 'failed'
 }
 
-function isRenewedSince(item: Situation['item'], { startedAt }: RunRecord): boolean {
-  return item !== undefined && item.checkedAt >= startedAt
+/** By the fence, because an answer may have been confirmed long before the run: its `Age` says so. */
+function isRenewedSince(item: Situation['item'], { startedAt, fence }: RunRecord): boolean {
+  if (item === undefined) return false
+  return item.checkedAt >= startedAt || (fence !== undefined && item.fence >= fence)
 }

@@ -26,6 +26,9 @@ interface LogLine extends LogFields {
   readonly message: string
 }
 
+/** Called after each run of a world; a suite adds what must hold then. */
+export const afterEachRun: ((world: World<unknown>) => Promise<void>)[] = []
+
 /** A world of fakes around one job: what it is made of is open to the test. */
 export interface World<V> {
   readonly clock: VirtualClock
@@ -110,7 +113,7 @@ export function world<V>(options: WorldOptions<V>): World<V> {
   }
   const { job, refresh, upstream, otherUpstreams = [] } = options
   const work: ProviderWork<V> = { job, refresh, upstream, otherUpstreams, ports }
-  return {
+  const result: World<V> = {
     clock,
     store,
     calls,
@@ -123,8 +126,13 @@ export function world<V>(options: WorldOptions<V>): World<V> {
     },
     tick: (at) => {
       clock.advance(Math.max(0, at - clock.now()))
-      return run({ cause: 'tick', tick: at }, work)
+      return result.run({ cause: 'tick', tick: at })
     },
-    run: (request) => run(request, work),
+    run: async (request) => {
+      const record = await run(request, work)
+      for (const check of afterEachRun) await check(result as World<unknown>)
+      return record
+    },
   }
+  return result
 }

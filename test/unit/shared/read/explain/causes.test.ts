@@ -259,6 +259,21 @@ const ROWS: readonly Row[] = [
     'its own time, 2026-11-20T11:04:00Z, is older than 15 minutes',
   ],
   [
+    'source-late',
+    'an answer that was old already when it came',
+    {
+      ...KEYED,
+      state: {
+        lastSuccessAt: NOW - 1_000,
+        freshUntil: NOW - MINUTE,
+        lastRun: { ...FAILED, id: 'x', status: 'succeeded' },
+      },
+      item: { ...STALE_ITEM, runId: 'x', fence: 7 },
+      runs: [run({ fence: 7, startedAt: NOW - 2_000 })],
+    },
+    'The last run succeeded at 2026-11-20T12:03:59Z with answers that were old already: the data were fresh until 2026-11-20T12:03:00Z',
+  ],
+  [
     'key-not-refreshed',
     'a key that the last run left out',
     { ...KEYED, runs: [run()] },

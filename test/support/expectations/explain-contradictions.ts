@@ -1,17 +1,20 @@
-import { occurrences } from '#shared/declare/occurrences.ts'
+import { previousOccurrence } from '#shared/declare/occurrences.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
+import { assertNever } from '#shared/domain/errors.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { CauseCode, Explanation } from '#shared/read/explain/explanation.ts'
-import type { Price } from '#test/fakes/jobs/prices.ts'
 import type { World } from '#test/fakes/world/world.ts'
-import { scheduleOf } from '#test/support/jobs/test-jobs.ts'
 
-const MINUTE = 60_000
+/** What the checks use of a world, whatever its values are. */
+type AnyWorld = Pick<World<unknown>, 'clock' | 'store'> & {
+  readonly work: Pick<World<unknown>['work'], 'job' | 'upstream' | 'otherUpstreams'>
+}
 
 /** How the state of an explanation contradicts the stored times; `undefined` when it does not. */
 export async function stateContradiction(
   { key, state }: Explanation,
-  { clock, store, work: { job } }: World<Price>,
+  { clock, store, work: { job } }: AnyWorld,
 ): Promise<string | undefined> {
   const now = clock.now()
   if (key !== undefined) {
@@ -28,27 +31,32 @@ export async function stateContradiction(
     : `last success at ${lastSuccessAt}, got ${state}`
 }
 
-/** How the first line contradicts the records; `undefined` when it does not. */
+/**
+ * How the first line contradicts the records; `undefined` when it does not.
+ *
+ * @param isPlanned - whether a run of the whole plan requests a key
+ */
 export async function causeContradiction(
   explanation: Explanation,
-  world: World<Price>,
+  world: AnyWorld,
+  isPlanned: (key: string) => boolean = () => true,
 ): Promise<string | undefined> {
   const { cause, key } = explanation
-  const holds = await factOf(cause.code, explanation, world)
+  const holds = await factOf(cause.code, explanation, world, isPlanned)
   return holds ? undefined : `${key ?? 'all data'}: ${cause.code} "${cause.text}" is not in the records`
 }
 
 async function factOf(
   code: CauseCode,
-  { key, state: dataState, cause }: Explanation,
-  { clock, store, work: { job, upstream } }: World<Price>,
+  { key, state: dataState, cause, inputs }: Explanation,
+  { clock, store, work: { job, upstream, otherUpstreams = [] } }: AnyWorld,
+  isPlanned: (key: string) => boolean,
 ): Promise<boolean> {
   const now = clock.now()
-  const [state, control, provider] = [
-    await store.states.get(job.id),
-    await store.controls.get(job.id),
-    await store.upstreams.get(upstream.name),
-  ]
+  const [state, control] = [await store.states.get(job.id), await store.controls.get(job.id)]
+  const providers = await Promise.all(
+    [upstream, ...otherUpstreams].map(({ name }) => store.upstreams.get(name)),
+  )
   const runs = [...store.memory.runs.values()].filter((run) => run.job === job.id)
   const item = key === undefined ? undefined : await store.items.get(job.id, key)
   const whole = newest(
@@ -57,18 +65,19 @@ async function factOf(
   const done = newest(runs.filter((run) => run.key === undefined && isDone(run)))
   const names = (at: number | undefined) =>
     at !== undefined && cause.text.includes(`${new Date(at).toISOString().slice(0, 19)}Z`)
-  const ticks = occurrences(scheduleOf(job), { after: now - 6 * MINUTE, until: now })
+  const clockOfJob = clockOf(job.schedule)
+  const latest = clockOfJob && previousOccurrence(clockOfJob, now)
   switch (code) {
     case 'fresh':
       return dataState === 'fresh'
     case 'paused':
       return (control.pause?.until ?? 0) > now && names(control.pause?.until)
     case 'cool-down':
-      return (provider.coolDown?.until ?? 0) > now && names(provider.coolDown?.until)
+      return providers.some(({ coolDown }) => (coolDown?.until ?? 0) > now && names(coolDown?.until))
     case 'circuit-open':
-      return (
-        provider.breaker.openUntil !== undefined &&
-        cause.text.includes(`${provider.breaker.failures} runs failed`)
+      return providers.some(
+        ({ breaker }) =>
+          breaker.openUntil !== undefined && cause.text.includes(`${breaker.failures} runs failed`),
       )
     case 'running':
       return (
@@ -106,22 +115,41 @@ async function factOf(
         done !== undefined &&
         names(done.startedAt) &&
         (item === undefined || item.checkedAt < done.startedAt) &&
-        (!isPlanned(key) || (cause.text.includes('no newer answer') && !done.lost?.names.includes(key ?? '')))
+        (!isPlanned(key ?? '') ||
+          (cause.text.includes('no newer answer') && !done.lost?.names.includes(key ?? '')))
       )
     case 'never-ran':
       return state.lastRun === undefined && state.lastSuccessAt === undefined
     case 'tick-due':
-      return ticks.some((tick) => names(tick) && !runs.some((run) => run.tick === tick))
+      return names(latest) && !runs.some((run) => run.tick === latest)
     case 'between-ticks':
-      return ticks.some((tick) => names(tick)) && whole !== undefined
+      return names(latest) && whole !== undefined
+    case 'off':
+      return job.off !== undefined
+    case 'upstream-off':
+      return upstream.off !== undefined
+    case 'full-minute':
+      return providers.some(({ usageCoolDown }) => names(usageCoolDown?.until))
+    case 'quota-exhausted':
+      return providers.some(({ day, month }) => day !== undefined || month !== undefined)
+    case 'key-excluded':
+      return control.overrides?.items?.includes(key ?? '') === false
+    case 'purged':
+      return state.freshUntil === undefined && names(state.missingSince)
+    case 'source-late':
+      return item
+        ? item.freshUntil <= now && (names(item.asOf) || names(item.freshUntil))
+        : (state.freshUntil ?? now) <= now
+    case 'on-demand':
+      return latest === undefined && clockOfJob === undefined
+    case 'input-missing':
+    case 'input-old':
+      return inputs.some(
+        ({ job: input, state: ofInput }) => cause.text.includes(input) && ofInput !== 'fresh',
+      )
     default:
-      return false
+      return assertNever(code)
   }
-}
-
-/** The provider has three symbols; the fourth one is in no plan. */
-function isPlanned(key: string | undefined): boolean {
-  return key !== 'S003'
 }
 
 function newest(runs: readonly RunRecord[]): RunRecord | undefined {
