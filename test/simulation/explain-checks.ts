@@ -22,11 +22,24 @@ const OUTCOME_DUE_MS = 9 * MINUTE
 /** A lease that has lapsed is noticed this much later: grace, a pass of the watchdog, and its time. */
 const CLOSED_WITHIN_MS = 2 * MINUTE
 
+/** What a second line rests on. */
+interface Basis {
+  readonly control: number
+  /** When the blocks of the provider end. */
+  readonly blocks: readonly number[]
+}
+
+/** Whether operators have decided, or a block of the provider has gone before its end. */
+function hasChanged(before: Basis, after: Basis, at: number): boolean {
+  return (
+    before.control !== after.control || before.blocks.some((end) => end > at && !after.blocks.includes(end))
+  )
+}
+
 interface Promised {
   readonly at: number
   readonly explanation: Explanation
-  /** What the second line rests on: a later change of it explains another course of events. */
-  readonly basis: string
+  readonly basis: Basis
   /** The run under way. */
   readonly run?: RunRecord | undefined
 }
@@ -48,18 +61,19 @@ export function explainChecks(
   const causes = new Map<CauseCode, number>()
   const promises: Promised[] = []
   /** When a record was first stored, and what the second lines rested on then. */
-  const opened = new Map<string, { readonly at: number; readonly basis: string }>()
+  const opened = new Map<string, { readonly at: number; readonly basis: Basis }>()
   const quietFrom = { at: Number.POSITIVE_INFINITY }
 
   const violate = (at: number, what: string) =>
     violations.push(`${new Date(at).toISOString().slice(11, 23)} explain: ${what}`)
 
-  function basis(): string {
+  function basis(): Basis {
     const { coolDown, usageCoolDown, breaker } = memory.upstreams.get(upstream.name) ?? {}
-    const control = memory.controls.get(job.id)?.revision ?? 0
-    return [control, coolDown?.until, usageCoolDown?.until, breaker?.openUntil, breaker?.probe?.owner].join(
-      ' ',
-    )
+    const ends = [coolDown?.until, usageCoolDown?.until, breaker?.openUntil, breaker?.probe?.until]
+    return {
+      control: memory.controls.get(job.id)?.revision ?? 0,
+      blocks: ends.filter((end) => end !== undefined),
+    }
   }
 
   async function decide(control: (current: Control) => Control): Promise<void> {
@@ -128,7 +142,7 @@ export function explainChecks(
       if (!open || ['skipped', 'missed', 'abandoned', 'running'].includes(run.status)) return false
       const isScheduled = run.cause === 'tick' && (run.tick ?? 0) > at && (run.tick ?? 0) < named
       const isLate = open.at > (run.tick ?? 0) + START_WITHIN_MS
-      return isScheduled && !isLate && open.basis === before
+      return isScheduled && !isLate && !hasChanged(before, open.basis, open.at)
     })
   }
 
@@ -160,6 +174,7 @@ export function explainChecks(
   return {
     afterStep() {
       if (isQuiet() && quietFrom.at > clock.now()) quietFrom.at = clock.now()
+      if (memory.runs.size === opened.size) return
       for (const { id } of memory.runs.values())
         if (!opened.has(id)) opened.set(id, { at: clock.now(), basis: basis() })
     },
