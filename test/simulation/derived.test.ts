@@ -3,7 +3,7 @@ import { simulateDerived } from './derived.ts'
 
 const SEEDS = Array.from({ length: 30 }, (_, index) => index + 1)
 
-test('I1, I4 and I12 hold for data that are derived from items of another job, and each value follows from a stored input', async () => {
+test('I1, I4 and I12 hold for data that are derived from items of another job, and each value follows from a stored input; explanations name inputs as they are', async () => {
   let values = 0
   const violated: Record<number, readonly string[]> = {}
   for (const seed of SEEDS) {

@@ -11,6 +11,7 @@ import { run } from '#shared/engine/run.ts'
 import { type Price, priceBody, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
 import type { Reply } from '#test/fakes/world/world.ts'
 import { scheduleOf, tinyJob } from '#test/support/jobs/test-jobs.ts'
+import { explainDerived } from './explain-derived.ts'
 import { chance } from './random.ts'
 import { frailPorts } from './unreliable-ports.ts'
 
@@ -159,12 +160,18 @@ export async function simulateDerived(seed: number) {
   }
   ticks(work.job, (tick) => run({ cause: 'tick', tick }, { ...work, ports: process() }).catch(() => {}))
   ticks(job, (tick) => runDerived({ cause: 'tick', tick }))
+  const explaining = explainDerived(base, job, seed, {
+    until: END,
+    violate: (what) => expect(false, `explain: ${what}`),
+  })
   while (clock.now() < END) {
     await watchJob(work.job, work.ports)
     await watchJob(job, work.ports)
     afterStep(0)
     await clock.sleep(MINUTE)
   }
+
+  await explaining
 
   const derived = [...memory.items].filter(([name]) => name.startsWith(DERIVED))
   expect(
