@@ -1,6 +1,5 @@
 import { clockOf } from '#shared/declare/schedule.ts'
 import { durationText } from '#shared/domain/duration.ts'
-import { assertNever } from '#shared/domain/errors.ts'
 import { isInvalidated } from '#shared/domain/freshness.ts'
 import { isSuccess } from '#shared/domain/outcome.ts'
 import { NO_END } from '#shared/domain/records/control.ts'
@@ -8,15 +7,9 @@ import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { CauseCode, Line } from './explanation.ts'
 import { timeText } from './explanation.ts'
 import { keyExcluded, keyFailed, keyNotAtSource, keyNotRefreshed, keysFailed } from './key-causes.ts'
-import {
-  type CauseCheck,
-  isPurged,
-  type JobBlock,
-  jobBlock,
-  lastPlanRun,
-  type Situation,
-} from './situation.ts'
+import { type CauseCheck, isPurged, lastPlanRun, type Situation } from './situation.ts'
 import { dueTick, latestTick } from './ticks.ts'
+import { blocked } from './upstream-causes.ts'
 
 type Cause = Line<CauseCode>
 
@@ -48,45 +41,6 @@ const paused: CauseCheck = ({ control: { pause }, isPaused }) => {
   if (!pause || !isPaused) return undefined
   const until = pause.until >= NO_END ? 'until an operator resumes it' : `until ${timeText(pause.until)}`
   return { code: 'paused', text: `The job is paused ${until}`, details: `by ${pause.by}: ${pause.reason}` }
-}
-
-const blocked: CauseCheck = (situation) => {
-  const block = jobBlock(situation, situation.now)
-  return block && blockCause(block)
-}
-
-function blockCause({ upstream, state, block }: JobBlock): Cause {
-  const { title, breaker } = upstream
-  switch (block.kind) {
-    case 'off':
-      return { code: 'upstream-off', text: `${title} is off, by its settings`, details: block.off }
-    case 'cool-down': {
-      const { since, reason, message } = block.coolDown
-      const from = since === undefined ? '' : ` since ${timeText(since)}`
-      const text = `${title} is in a cool-down${from} until ${timeText(block.until)}, because of an answer (${reason})`
-      return { code: 'cool-down', text, ...(message === undefined ? {} : { details: message }) }
-    }
-    case 'full-minute':
-      return {
-        code: 'full-minute',
-        text: `${title} counts ${block.used} in its current minute and is not called until ${timeText(block.until)}`,
-      }
-    case 'quota':
-      return {
-        code: 'quota-exhausted',
-        text: `The ${block.limit} calls a ${block.span} of ${title} that scheduled runs may use are spent; they are renewed at ${timeText(block.until)}`,
-      }
-    case 'circuit':
-    case 'probe': {
-      const { openUntil, failures } = state.breaker
-      const since = openUntil === undefined ? '' : ` since ${timeText(openUntil - breaker.coolDownMs)}`
-      const until = block.kind === 'probe' ? '' : ` until ${timeText(block.until)}`
-      const text = `The circuit of ${title} is open${since}${until}, because ${failures} runs failed by its fault`
-      return { code: 'circuit-open', text }
-    }
-    default:
-      return assertNever(block)
-  }
 }
 
 /** A run that is under way after failures is one more attempt, and not the cause. */
@@ -182,13 +136,15 @@ const purged: CauseCheck = ({ key, item, state, now }) => {
   }
 }
 
-const invalidated: CauseCheck = ({ item, state }) => {
+const invalidated: CauseCheck = ({ key, item, state }) => {
+  if (key !== undefined && !item) return undefined
   const at = item ? (isInvalidated(item) ? item.invalidatedAt : undefined) : state.invalidatedAt
   if (at === undefined) return undefined
   return { code: 'invalidated', text: `An operator has marked the data as stale, at ${timeText(at)}` }
 }
 
-const olderAnswer: CauseCheck = ({ runs }) => {
+const olderAnswer: CauseCheck = ({ key, item, runs }) => {
+  if (key !== undefined && !item) return undefined
   const last = lastPlanRun({ runs })
   if (last?.status !== 'unchanged' || last.message === undefined) return undefined
   const text = `The last run, at ${timeText(last.startedAt)}, got an answer that is older than what is stored`
@@ -196,7 +152,8 @@ const olderAnswer: CauseCheck = ({ runs }) => {
 }
 
 /** The source's own time is too old, or what the last run got was not fresh any more when it ended. */
-const sourceLate: CauseCheck = ({ job, item, state, now }) => {
+const sourceLate: CauseCheck = ({ job, key, item, state, now }) => {
+  if (key !== undefined && !item) return undefined
   const { maxAsOfAgeMs, freshForMs } = job.freshness
   const { lastSuccessAt, lastRun } = state
   const checkedAt = item ? item.checkedAt : lastSuccessAt

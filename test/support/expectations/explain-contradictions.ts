@@ -67,6 +67,9 @@ async function factOf(
     at !== undefined && cause.text.includes(`${new Date(at).toISOString().slice(0, 19)}Z`)
   const clockOfJob = clockOf(job.schedule)
   const latest = clockOfJob && previousOccurrence(clockOfJob, now)
+  // what concerns a stored value is no cause for a key without one
+  if (key !== undefined && !item && ['invalidated', 'older-answer', 'source-late'].includes(code))
+    return false
   switch (code) {
     case 'fresh':
       return dataState === 'fresh'
