@@ -140,6 +140,8 @@ export function explainChecks(
       const open = opened.get(run.id)
       // a process may die before it records that its run is skipped
       if (!open || ['skipped', 'missed', 'abandoned', 'running'].includes(run.status)) return false
+      // a gate that cannot read the block lets the run pass; it is refused its calls, and its record has the reason
+      if (run.status === 'failed' && run.attempts === 0) return false
       const isScheduled = run.cause === 'tick' && (run.tick ?? 0) > at && (run.tick ?? 0) < named
       const isLate = open.at > (run.tick ?? 0) + START_WITHIN_MS
       return isScheduled && !isLate && !hasChanged(before, open.basis, open.at)
