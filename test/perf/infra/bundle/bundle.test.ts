@@ -20,7 +20,7 @@ const READS = { bytes: 240_500, gzipBytes: 79_400, furtherBytes: 2_000, furtherG
  * 7 kB in all.
  */
 const BUDGET = {
-  jobWithoutKey: 351_800,
+  jobWithoutKey: 352_200,
   jobWithKey: 400_700,
   // the steps of a task's state machine, and decimal arithmetic
   taskSteps: 15_000,
