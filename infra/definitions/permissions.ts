@@ -196,7 +196,6 @@ export function operationsPermissions({
   jobs,
   upstreams,
 }: Pick<System, 'jobs' | 'upstreams'>): readonly Permission[] {
-  // one pattern for all jobs: a list of them all would outgrow a policy, and allow the same
   const ofJobs = (family: (job: string) => string) => jobs.map(({ id }) => family(id))
   const items = ofJobs(partitions.items)
   const tasks = jobs.filter(isTask).map(({ id }) => partitions.runs(id))

@@ -1096,7 +1096,10 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       usageCoolDown: { until: T0 + 61_000, used: 4_812 },
       escalation: { failures: 3, coolDownMs: 900_000 },
       due: T0 + 12_400.5,
-      connections: { 'owner-1': { max: 2, until: T0 + 10_000 }, 'owner-2': { max: 0, until: T0 } },
+      connections: {
+        'owner-1': { max: 2, until: T0 + 10_000 },
+        'owner-2': { max: 0, until: T0, isInteractive: true },
+      },
       day: { period: '2026-11-20', calls: 3 },
       month: { period: '2026-11', calls: 99 },
       breaker: { failures: 3, openUntil: T0 + 300_000, probe: { owner: 'owner-1', until: T0 + 9_000 } },

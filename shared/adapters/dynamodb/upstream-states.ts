@@ -64,7 +64,15 @@ export function readUpstreamState(attributes: Attributes): UpstreamState {
     connections: Object.fromEntries(
       connections.names().map((owner) => {
         const connection = connections.record(owner)
-        return [owner, { max: connection.number('max'), until: connection.number('until') }]
+        const isInteractive = connection.optionalFlag('isInteractive') || undefined
+        return [
+          owner,
+          {
+            max: connection.number('max'),
+            until: connection.number('until'),
+            ...defined({ isInteractive }),
+          },
+        ]
       }),
     ),
     breaker: {

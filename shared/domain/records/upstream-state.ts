@@ -57,6 +57,8 @@ interface Connections {
   readonly max: number
   /** Expiry: its last call has ended by then, even if its process was killed. */
   readonly until: number
+  /** A reader or an operator waits for the run: absent for a scheduled run, and while the run has connections. */
+  readonly isInteractive?: true
 }
 
 /** Number of calls in one of the provider's days (`2026-11-20`) or months (`2026-11`). */

@@ -16,6 +16,8 @@ export interface Caller {
   readonly countsForBreaker: boolean
   /** Whether it may use the calls that are reserved for operators. */
   readonly forOperator: boolean
+  /** Whether a reader or an operator waits for the run: it gets the next free connection. */
+  readonly isInteractive: boolean
   /** Version of the secret that its calls send. */
   readonly secretVersion?: string
 }

@@ -232,7 +232,7 @@ export class CallBudget {
     const decision = await this.#update((current, now) => {
       this.#coolDowns.mergeState(current, now)
       const decided = reserve(this.#coolDowns.applyTo(current), request, upstream, now)
-      const next = 'state' in decided ? decided.state : current
+      const next = ('state' in decided && decided.state) || current
       return { ...decided, warning: crossedWarning(current, next, upstream.limits, now) }
     }, stored)
     if (decision.status !== 'blocked') this.#unused = 0

@@ -36,7 +36,8 @@ export interface Grant {
 type Decision =
   | (Grant & { readonly state: UpstreamState })
   | Blocked
-  | { readonly status: 'wait'; readonly state: UpstreamState }
+  /** Without a state, the stored one already says that the run waits. */
+  | { readonly status: 'wait'; readonly state?: UpstreamState }
 
 type UpstreamPolicy = Pick<Upstream, 'title' | 'off' | 'limits' | 'breaker' | 'attemptTimeoutMs'>
 
@@ -62,10 +63,14 @@ export function reserve(
   const blocked = checkBlocked(current, request, policy, now)
   if (blocked) return blocked
 
-  const { [owner]: _own, ...others } = activeConnections(state.connections, now)
-  const connections = connectionShare(others, request.connections, limits.concurrency)
-  if (connections === 0)
-    return { status: 'wait', state: { ...current, connections: { ...others, [owner]: waitEntry(now) } } }
+  const { [owner]: own, ...others } = activeConnections(state.connections, now)
+  const connections = connectionShare(others, request, limits.concurrency)
+  if (connections === 0) {
+    const isStored = own?.max === 0 && own.until > now + WAIT_ENTRY_MS / 2
+    if (isStored && request.unused === 0 && !probeSignal) return { status: 'wait' }
+    const entry = waitEntry(request, now)
+    return { status: 'wait', state: { ...current, connections: { ...others, [owner]: entry } } }
+  }
 
   const isProbe = current.breaker.openUntil !== undefined
   const { slots, due, last } = reserveSlots(current, request, limits, isProbe ? 1 : request.calls, now)
@@ -149,20 +154,32 @@ export function activeConnections(connections: Connections, now: number): Connec
 }
 
 /**
- * How many connections a run may open: what the others leave; while another run waits for some, at most an even share.
+ * How many connections a run may open: what the others leave; while another run waits for some, at most an even share. A
+ * run that a reader or an operator waits for comes first: other runs leave it a connection between two blocks of calls.
  *
- * @param requested - what the run can use
+ * @param request - `connections` is what the run can use
  * @param limit - of the provider, all runs together
+ * @returns 0 when the run has to wait
  */
-export function connectionShare(others: Connections, requested: number, limit: number): number {
+export function connectionShare(
+  others: Connections,
+  {
+    connections,
+    isInteractive,
+    inFlight,
+  }: Pick<ReservationRequest, 'connections' | 'isInteractive' | 'inFlight'>,
+  limit: number,
+): number {
   const runs = Object.values(others)
-  const available = limit - runs.reduce((sum, { max }) => sum + max, 0)
+  const waiting = runs.filter(({ max }) => max === 0)
+  const ahead = isInteractive ? [] : waiting.filter((run) => run.isInteractive)
+  const available = limit - runs.reduce((sum, { max }) => sum + max, 0) - ahead.length
   const evenShare = Math.max(1, Math.floor(limit / (runs.length + 1)))
-  const isAwaited = runs.some(({ max }) => max === 0)
-  return Math.max(0, Math.min(requested, available, isAwaited ? evenShare : available))
+  const share = Math.min(connections, available, waiting.length > 0 ? evenShare : available)
+  return Math.max(inFlight > 0 ? 1 : 0, share)
 }
 
 /** The entry of a run that waits for connections. */
-function waitEntry(now: number) {
-  return { max: 0, until: now + WAIT_ENTRY_MS }
+function waitEntry({ isInteractive }: Caller, now: number) {
+  return { max: 0, until: now + WAIT_ENTRY_MS, ...(isInteractive ? { isInteractive } : {}) }
 }

@@ -3,7 +3,7 @@ import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import type { Source, UpstreamRequest } from '../model/refresh.ts'
-import type { ProviderWork, RunState, Work } from '../model/run-state.ts'
+import type { ProviderWork, RunRequest, RunState, Work } from '../model/run-state.ts'
 import type { Blocked, Caller } from './blocked.ts'
 import { CallBudget } from './call-budget.ts'
 
@@ -111,8 +111,14 @@ export function callerOf({
     deadline,
     countsForBreaker: request.key === undefined || request.cause === 'operator',
     forOperator: request.cause === 'operator',
+    isInteractive: isInteractive(request),
     ...defined({ secretVersion }),
   }
+}
+
+/** Whether a reader or an operator waits for some keys. A run of the whole plan is never urgent, not even one of an operator. */
+function isInteractive({ cause, key, params }: RunRequest): boolean {
+  return cause === 'cold-read' || (cause === 'operator' && (key ?? params) !== undefined)
 }
 
 /**

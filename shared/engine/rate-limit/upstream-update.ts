@@ -4,7 +4,7 @@ import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import type { Ports } from '../model/run-state.ts'
 import { storeCall } from '../model/store-call.ts'
 
-const MAX_ATTEMPTS = 25
+const MAX_ATTEMPTS = 50
 /** Pauses double from the first to the longest: dozens of runs of single keys may change one state at once. */
 const FIRST_PAUSE_MS = 8
 const MAX_PAUSE_MS = 200

@@ -157,7 +157,13 @@ export function jobBlock(
   at: number,
 ): JobBlock | undefined {
   const { deadlineMs } = job.run
-  const caller = { owner: '', deadline: at + deadlineMs, countsForBreaker: true, forOperator: false }
+  const caller = {
+    owner: '',
+    deadline: at + deadlineMs,
+    countsForBreaker: true,
+    forOperator: false,
+    isInteractive: false,
+  }
   const blocks: JobBlock[] = []
   for (const { upstream, state } of upstreams) {
     const block = upstreamBlock(state, caller, upstream, at)

@@ -177,6 +177,7 @@ describe('the operators’ function', () => {
   const providers = upstreams.map(({ name }) => `upstream#${name}`)
   const records = [...items, ...of('job#<id>#runs')]
   const rejected = of('job#<id>#rejected')
+  const readTogether = ['job#*#control', 'job#*#items#*', 'job#*#runs', 'public#*', 'upstream#*']
 
   test('reads everything, decides, invalidates, purges and publishes requests on the bus, and publishes no data', () => {
     expect(reach('Operations')).toEqual({
@@ -185,7 +186,7 @@ describe('the operators’ function', () => {
         ...of('public#<id>', 'job#<id>#control', 'job#<id>#keys'),
         ...providers,
       ].sort(),
-      'dynamodb:BatchGetItem': ['job#global-market#items#*'],
+      'dynamodb:BatchGetItem': readTogether,
       'dynamodb:Query': [...records, ...rejected, 'audit#*'].sort(),
       'dynamodb:PutItem': ['audit#*', ...of('job#<id>#control'), ...providers].sort(),
       'dynamodb:UpdateItem': [...items, ...of('job#<id>#keys', 'public#<id>')].sort(),
@@ -209,16 +210,18 @@ test('without any job operators still reach providers and the audit, and no cond
 describe('every permission', () => {
   const all = policies.flatMap(({ properties }) => properties.PolicyDocument.Statement as Statement[])
 
-  test('to records is limited to partitions, and a pattern of them ends behind a #', () => {
+  test('to records is limited to partitions, and a pattern of them ends behind a #; one that spans jobs only reads', () => {
     const records = all.filter(({ Action }) => many(Action).some((action) => action.startsWith('dynamodb:')))
-    const keys = records.flatMap(({ Condition }) =>
-      many(Condition?.['ForAllValues:StringLike']['dynamodb:LeadingKeys'] ?? 'none at all *'),
+    const patterns = records.flatMap(({ Action, Condition }) =>
+      many(Condition?.['ForAllValues:StringLike']['dynamodb:LeadingKeys'] ?? 'none at all *')
+        .filter((key) => /[*?]/.test(key))
+        .map((key) => ({ key, actions: many(Action) })),
     )
 
-    const patterns = keys.filter((key) => /[*?]/.test(key))
-
     expect(patterns).not.toEqual([])
-    for (const pattern of patterns) expect(pattern).toMatch(/^[^*?]+#\*$/)
+    for (const { key, actions } of patterns)
+      if (key.startsWith('job#*#')) expect(actions).toEqual(['dynamodb:BatchGetItem'])
+      else expect(key).toMatch(/^[^*?]+#\*$/)
   })
 
   test('names its resource and its action in full', () => {

@@ -75,6 +75,7 @@ test('several runs at once, each with its retries, stay within rate and connecti
             deadline: T0 + 10 * MINUTE,
             countsForBreaker: true,
             forOperator: false,
+            isInteractive: false,
           }
           const budget = await CallBudget.open(calls, caller, work)
           if (budget.status === 'blocked') return
@@ -109,6 +110,50 @@ test('several runs at once, each with its retries, stay within rate and connecti
   )
 })
 
+test('a run that a reader waits for makes its call within two calls of a provider with one connection, whatever other runs do', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 20, max: 60 }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.integer({ min: 0, max: 1_500 }),
+      fc.integer({ min: 0, max: 30_000 }),
+      async (perMinute, others, latency, arrival) => {
+        const world = pricesWorld('items', ['AAA'], T0)
+        const { clock } = world
+        const limits = { ...world.work.upstream.limits, perMinute, concurrency: 1, burst: 1 }
+        const work = { ...world.work, upstream: { ...world.work.upstream, limits } }
+        let answeredAt: number | undefined
+        let open = 0
+        const oneRun = async (owner: string, calls: number, isInteractive: boolean) => {
+          const limit = { owner, deadline: T0 + 10 * MINUTE, countsForBreaker: true, forOperator: false }
+          const budget = await CallBudget.open(calls, { ...limit, isInteractive }, work)
+          if (budget.status === 'blocked') throw new Error(budget.message)
+          for (let call = 0; call < calls && answeredAt === undefined; call += 1)
+            await budget.call(async () => {
+              open += 1
+              expect(open).toBe(1)
+              await clock.sleep(latency)
+              open -= 1
+              return {}
+            })
+          await budget.close()
+        }
+        const scheduled = Array.from({ length: others }, (_, index) => oneRun(`run-${index}`, 60, false))
+
+        await clock.sleep(arrival)
+        await oneRun('reader', 1, true)
+        answeredAt = clock.now()
+        await Promise.all(scheduled)
+
+        const spacing = (MINUTE + 2 * GRACE_MS) / perMinute
+        const calls = 2 * (Math.max(spacing, latency) + latency)
+        expect(answeredAt - T0 - arrival).toBeLessThanOrEqual(calls + 1_500)
+      },
+    ),
+    { numRuns: runs(40, 10) },
+  )
+})
+
 test('after a response that reports a nearly full minute, no run calls before the next minute, and the limit holds (I6, I7)', async () => {
   const SLOW = 2_000
   // with a mark of one, each of at most 240 calls has a minute of its own
@@ -135,6 +180,7 @@ test('after a response that reports a nearly full minute, no run calls before th
             deadline: T0 + 5 * HOUR,
             countsForBreaker: true,
             forOperator: false,
+            isInteractive: false,
           }
           const budget = await CallBudget.open(calls, caller, work)
           if (budget.status === 'blocked') throw new Error(budget.message)

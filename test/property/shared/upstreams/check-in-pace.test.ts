@@ -31,6 +31,7 @@ test('jobs that call the check-in provider at once have one call under way, and 
             deadline: T0 + 30 * MINUTE,
             countsForBreaker: true,
             forOperator: false,
+            isInteractive: false,
           }
           const budget = await CallBudget.open(calls, caller, { ...work, upstream })
           if (budget.status === 'blocked') throw new Error(`expected a budget, got ${budget.message}`)

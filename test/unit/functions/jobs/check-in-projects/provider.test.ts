@@ -54,7 +54,12 @@ describe('a refusal with code 1059', () => {
       OTHERS.map(() => ['skipped', 'upstream-cooling']),
     )
     const { coolDown } = await world.store.upstreams.get('check-ins')
-    expect(coolDown).toEqual({ until: at + 15 * MINUTE, reason: 'refused' })
+    expect(coolDown).toEqual({
+      since: at,
+      until: at + 15 * MINUTE,
+      reason: 'refused',
+      message: 'zsxq error 1059 (status 200)',
+    })
     expect((await world.newReader()(TOPICS)).status).toBe(200)
   })
 

@@ -29,6 +29,7 @@ const ask: ReservationRequest = {
   deadline: T0 + MINUTE,
   countsForBreaker: true,
   forOperator: false,
+  isInteractive: false,
   calls: 3,
   connections: 8,
   inFlight: 0,
@@ -172,7 +173,13 @@ describe('the provider’s own count', () => {
   })
 
   it('only moves forward, and is removed after its end', () => {
-    const asker = { owner: 'me', deadline: T0 + HOUR, countsForBreaker: true, forOperator: false }
+    const asker = {
+      owner: 'me',
+      deadline: T0 + HOUR,
+      countsForBreaker: true,
+      forOperator: false,
+      isInteractive: false,
+    }
     const end = { unused: 0, signal: 'success' } as const
     const state = { ...noUpstreamState, usageCoolDown: { until: nextMinute, used: 4_800 } }
 
@@ -270,10 +277,41 @@ describe('a cool-down', () => {
 
 describe('connections', () => {
   it('are all available to one run, and shared evenly when another one waits', () => {
-    expect(connectionShare({}, 20, 20)).toBe(20)
-    expect(connectionShare({ other: { max: 20, until: T0 } }, 20, 20)).toBe(0)
-    expect(connectionShare({ waiting: { max: 0, until: T0 } }, 20, 20)).toBe(10)
-    expect(connectionShare({ small: { max: 4, until: T0 } }, 20, 20)).toBe(16)
+    const run = { connections: 20, isInteractive: false, inFlight: 0 }
+
+    expect(connectionShare({}, run, 20)).toBe(20)
+    expect(connectionShare({ other: { max: 20, until: T0 } }, run, 20)).toBe(0)
+    expect(connectionShare({ waiting: { max: 0, until: T0 } }, run, 20)).toBe(10)
+    expect(connectionShare({ small: { max: 4, until: T0 } }, run, 20)).toBe(16)
+  })
+
+  it('are left to a run that a reader waits for, between two blocks of calls', () => {
+    const reader = { reader: { max: 0, until: T0, isInteractive: true } } as const
+    const run = { connections: 8, isInteractive: false, inFlight: 0 }
+
+    expect(connectionShare(reader, run, 1)).toBe(0)
+    expect(connectionShare(reader, { ...run, inFlight: 2 }, 2)).toBe(1)
+    expect(connectionShare(reader, run, 20)).toBe(8)
+    expect(connectionShare(reader, { ...run, isInteractive: true }, 1)).toBe(1)
+    expect(connectionShare({ other: { max: 0, until: T0 } }, run, 1)).toBe(1)
+  })
+
+  it('are waited for with one write in half the time of an entry', () => {
+    const connections = { other: { max: 2, until: T0 + MINUTE } }
+    const waits = (at: number, own: typeof connections | object = {}) =>
+      reserve(
+        { ...noUpstreamState, connections: { ...connections, ...own } },
+        ask,
+        { ...upstream, limits },
+        at,
+      )
+
+    const first = waits(T0)
+
+    const own = 'state' in first && first.state ? first.state.connections : {}
+    expect(own).toEqual({ ...connections, me: { max: 0, until: T0 + 5_000 } })
+    expect(waits(T0 + 2_400, own)).toEqual({ status: 'wait' })
+    expect(waits(T0 + 2_600, own)).toMatchObject({ state: { connections: { me: { until: T0 + 7_600 } } } })
   })
 
   it('of runs whose entry has expired are free again', () => {
