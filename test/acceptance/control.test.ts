@@ -97,7 +97,7 @@ test('an operator reads why data are old, pauses with a reason, and continues af
   const cleared = await second.ask('POST', '/admin/cache/clear', { confirm: 'clear' })
   expect(cleared.body).toMatchObject({ invalidated: { 'global-market': 1 } })
 
-  const { body: audit } = await second.get('/v1/audit')
+  const { body: audit } = await second.get('/v1/audit?limit=100')
   const ofJob = audit.entries.filter(({ subject }: Record<string, string>) => subject === 'job:global-market')
   expect(ofJob.map(({ action, actor }: Record<string, string>) => `${action} ${actor}`)).toEqual(
     ['invalidate', 'invalidate', 'trigger', 'resume', 'pause', 'trigger'].map(
