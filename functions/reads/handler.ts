@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import middy from '@middy/core'
@@ -61,9 +62,28 @@ const reads = new Reads(
     counts,
   },
   { isPublic: environment.readsAuth === 'public', corsOrigins: environment.corsOrigins },
-  // a file beside the bundle, so that reads of data do not parse it; node:fs/promises would load twelve modules more
-  () => promisify(readFile)(join(__dirname, 'openapi.json.br')),
+  {
+    file: readBeside,
+    overview: () => requireBeside('overview.cjs').overviewResponse,
+    simulated: environment.simulated,
+  },
 )
+
+/** A compressed file beside the bundle, so that reads of data do not parse it. */
+async function readBeside(path: string): Promise<Uint8Array | undefined> {
+  try {
+    // node:fs/promises would load twelve modules more
+    return await promisify(readFile)(join(__dirname, `${path}.br`))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** A second bundle in the folder of this one. */
+function requireBeside(file: 'overview.cjs'): typeof import('./overview.ts') {
+  return createRequire(__filename)(join(__dirname, file))
+}
 
 /** The public reads, behind the HTTP API (payload format 2.0). */
 export const handler = middy<APIGatewayProxyEventV2, HttpResult>()

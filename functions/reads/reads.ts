@@ -1,4 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
+import type { JobState } from '#shared/domain/records/job-state.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
 import { type HttpResult, problem } from '#shared/http/problem.ts'
 import { type Match, router } from '#shared/http/router.ts'
@@ -7,8 +8,10 @@ import { withCors } from '#shared/read/headers.ts'
 import { health } from '#shared/read/health.ts'
 import { ReadPath, type ReadPorts } from '#shared/read/read-path.ts'
 import type { ReadRequest } from '#shared/read/request.ts'
-import { type LoadDocument, OpenApiDocument } from './open-api.ts'
+import type { OverviewResponse } from './overview.ts'
+import { notFound, pageResponse } from './page.ts'
 import { logRead } from './read-log.ts'
+import { type LoadFile, StaticFiles } from './static-files.ts'
 
 /** Clients resolve dot segments before they send a request: a path with one is meant to mislead. */
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/
@@ -21,7 +24,18 @@ export interface ReadAccess {
   readonly corsOrigins: readonly string[]
 }
 
-/** Every request of the public paths: datasets, health and the OpenAPI document, 404 and 405. */
+/** What lies beside the bundle and is loaded on first use, so that a read of data does not pay for it. */
+export interface LazyParts {
+  readonly file: LoadFile
+  readonly overview: () => OverviewResponse
+  /** Names of the providers that are simulated; none in a deployment. */
+  readonly simulated: readonly string[]
+}
+
+/** The OpenAPI document changes only with a deployment. */
+const DOCUMENT_HEADERS = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' }
+
+/** Every request of the public paths: datasets, health, the overview, the OpenAPI document and the page, 404 and 405. */
 export class Reads {
   readonly #jobs: ReadonlyMap<string, Job>
   readonly #version: string
@@ -29,14 +43,15 @@ export class Reads {
   readonly #access: ReadAccess
   readonly #match: ReturnType<typeof router<RouteRow>>
   readonly #readPath: ReadPath
-  readonly #document: OpenApiDocument
+  readonly #lazy: LazyParts
+  readonly #files: StaticFiles
 
   constructor(
     jobs: readonly Job[],
     version: string,
     ports: ReadPorts,
     access: ReadAccess = { isPublic: true, corsOrigins: [] },
-    load: LoadDocument = missingDocument,
+    lazy: LazyParts = NO_PARTS,
   ) {
     this.#jobs = new Map(jobs.map((job) => [job.id, job]))
     this.#version = version
@@ -44,7 +59,8 @@ export class Reads {
     this.#access = access
     this.#match = router(routeTable(jobs))
     this.#readPath = new ReadPath({ ...ports, jobs }, version)
-    this.#document = new OpenApiDocument(load)
+    this.#lazy = lazy
+    this.#files = new StaticFiles(lazy.file)
   }
 
   async handle(request: ReadRequest): Promise<HttpResult> {
@@ -58,28 +74,70 @@ export class Reads {
   }
 
   async #route(match: Match, request: ReadRequest): Promise<HttpResult> {
-    if (!match.isMatch) return match.status === 404 ? notFound() : this.#wrongMethod(match.rows)
+    if (!match.isMatch) return match.status === 404 ? notFound(request) : this.#wrongMethod(match.rows)
     const { row, parameters } = match
     // a decoded path can match a route that the gateway, and so its authorizer, did not see
-    if (row.access === 'operator' || request.routeKey === '$default') return notFound()
-    if (row.serves === 'dataset') {
-      const job = this.#jobs.get(row.job)
-      if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
-      const result = await this.#readPath.read(job, row.route, parameters, request)
-      logRead(this.#ports.log, job, row.route, result)
-      return result
+    const isBypass = request.routeKey === '$default' && row.serves !== 'page'
+    if (row.access === 'operator' || isBypass) return notFound(request)
+    switch (row.serves) {
+      case 'dataset':
+        return this.#dataset(row, parameters, request)
+      case 'health':
+        return this.#states((states) => health(this.#jobs.values(), states, this.#version, this.#now()))
+      case 'overview':
+        return this.#overview(request)
+      case 'page':
+        return pageResponse(parameters['file'], this.#files, request)
+      case 'openapi':
+        return this.#document(request)
+      default:
+        throw new TypeError(`the route ${row.path} is served by another function`)
     }
-    return row.serves === 'health' ? this.#health() : this.#document.respond(request)
   }
 
-  async #health(): Promise<HttpResult> {
-    const { store, clock, log } = this.#ports
+  async #dataset(
+    { job: id, path, route }: Extract<RouteRow, { serves: 'dataset' }>,
+    parameters: Readonly<Record<string, string>>,
+    request: ReadRequest,
+  ): Promise<HttpResult> {
+    const job = this.#jobs.get(id)
+    if (!job) throw new TypeError(`the route ${path} names the unknown job ${id}`)
+    const result = await this.#readPath.read(job, route, parameters, request)
+    logRead(this.#ports.log, job, route, result)
+    return result
+  }
+
+  #overview(request: ReadRequest): Promise<HttpResult> {
+    const { simulated, overview } = this.#lazy
+    const input = { version: this.#version, jobs: [...this.#jobs.values()], simulated }
+    return this.#states((states) => overview()({ ...input, states }, request, this.#now()))
+  }
+
+  async #document(request: ReadRequest): Promise<HttpResult> {
+    const document = await this.#files.respond('openapi.json', DOCUMENT_HEADERS, request)
+    if (document) return document
+    throw new Error('expected the OpenAPI document beside the bundle, got none')
+  }
+
+  /** Answers from the public states of all jobs; 503 if the table cannot be read. */
+  async #states(respond: (states: ReadonlyMap<string, JobState>) => HttpResult): Promise<HttpResult> {
+    const { store, log } = this.#ports
+    let states: ReadonlyMap<string, JobState>
     try {
-      return await health([...this.#jobs.values()], store.states, clock, this.#version)
+      states = new Map(
+        await Promise.all(
+          [...this.#jobs.keys()].map(async (id) => [id, await store.states.get(id)] as const),
+        ),
+      )
     } catch (error) {
       log.error('The table cannot be read', { error })
       return problem({ status: 503, message: 'The storage cannot be reached' }, { 'retry-after': '30' })
     }
+    return respond(states)
+  }
+
+  #now(): number {
+    return this.#ports.clock.now()
   }
 
   #wrongMethod(rows: readonly RouteRow[]): HttpResult {
@@ -92,12 +150,12 @@ export class Reads {
   }
 }
 
-function notFound(): HttpResult {
-  return problem({ status: 404, message: 'No dataset is served at this path' })
-}
-
-function missingDocument(): Promise<never> {
-  return Promise.reject(new Error('expected a way to load the OpenAPI document, got none'))
+const NO_PARTS: LazyParts = {
+  file: async () => undefined,
+  overview: () => {
+    throw new Error('expected a way to load the overview, got none')
+  },
+  simulated: [],
 }
 
 /** The public methods of a path that does not have the requested one. */

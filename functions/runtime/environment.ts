@@ -19,6 +19,8 @@ export interface FunctionEnvironment {
   readonly machines: ReadonlyMap<string, string>
   /** What retention counts and clears; none for a job that does not declare it. */
   readonly datasets: readonly RetainedDataset[]
+  /** Names of the providers that are simulated; none in a deployment. */
+  readonly simulated: readonly string[]
   /** All variables; the settings that the stage changes are among them. */
   readonly settings: Readonly<Record<string, string | undefined>>
 }
@@ -42,6 +44,7 @@ export function functionEnvironment(
     corsOrigins: variables['FRESHET_CORS_ORIGINS']?.split(',') ?? [],
     machines: new Map(Object.entries(JSON.parse(variables['FRESHET_MACHINES'] ?? '{}') as object)),
     datasets: JSON.parse(variables['FRESHET_DATASETS'] ?? '[]') as readonly RetainedDataset[],
+    simulated: variables['FRESHET_SIMULATED']?.split(',') ?? [],
     settings: variables,
   }
 

@@ -1,5 +1,6 @@
 import { defined } from '#shared/domain/defined.ts'
-import type { WatchHour, WatchState } from '#shared/domain/records/job-state.ts'
+import { DAY_MS, SECOND_MS } from '#shared/domain/duration.ts'
+import type { DailyOverdue, WatchHour, WatchState } from '#shared/domain/records/job-state.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import { addToHour } from '#shared/domain/records/run-statistics.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
@@ -34,6 +35,7 @@ export function nextWatchState(before: WatchState | undefined, pass: Observation
   return {
     checkedUntil,
     schedule,
+    days: addToDays(before?.days, pass.staleMs, now),
     ...defined({ hours, missed: lastMissed, abandonedAt, taskFailedAt, taskTimedOutAt, coolingSince }),
   }
 }
@@ -51,6 +53,27 @@ function addToHours(
   const lost = abandoned.filter(({ key }) => key === undefined).length
   if (missed + lost + staleMs === 0) return hours
   return addToHour(hours, now, EMPTY_HOUR, ([ticks, runs, ms]) => [ticks + missed, runs + lost, ms + staleMs])
+}
+
+/** Days that are stored: they are part of the public state, which readers see. */
+const DAYS_STORED = 90
+
+/** The days with the overdue time of one more pass. A day without any is written once, when it begins. */
+function addToDays(days: DailyOverdue | undefined, staleMs: number, now: number): DailyOverdue {
+  const today = Math.floor(now / DAY_MS)
+  const newest = Math.max(today, days?.newest ?? today)
+  const passed = Math.min(DAYS_STORED, newest - (days?.newest ?? newest))
+  const seconds = [...Array.from({ length: passed }, () => 0), ...(days?.seconds ?? [0])]
+  const index = newest - today
+  const overdue = staleMs / SECOND_MS
+  return {
+    newest,
+    seconds: seconds
+      .slice(0, DAYS_STORED)
+      .map((value, day) =>
+        day === index ? Math.min(DAY_MS / SECOND_MS, Math.round(value + overdue)) : value,
+      ),
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { jobs } from '#functions/jobs/declared.ts'
 import { openApiDocument } from '#infra/docs/openapi/document.ts'
 import metadata from '../../package.json' with { type: 'json' }
+import { buildPage } from './page.ts'
 import {
   bundleSizePlugin,
   type OmittedModules,
@@ -70,11 +71,14 @@ interface BundleOptions {
   readonly entries?: Readonly<Record<string, string>>
 }
 
+/** What reads load on the first request for the overview. */
+const OVERVIEW = 'functions/reads/overview.ts'
+
 const PROJECT_ROOT = resolve(import.meta.dirname, '../..')
 
 /**
  * Bundles all functions: `job-<id>` for each job, and `reads`, `submit`, `operations` and `watchdog`. Beside the bundle of
- * reads it writes the OpenAPI document, compressed.
+ * reads it writes that of the overview, and compressed the OpenAPI document and the files of the page.
  *
  * The same sources give the same bytes in whatever directory they are: no path of this machine gets into a bundle or
  * its map. Each file is replaced as a whole: other processes may be loading what lies there.
@@ -87,8 +91,10 @@ export async function bundleFunctions(choices: BundleOptions = {}): Promise<Bund
   const entries = choices.entries ?? (await findHandlers(root))
   const groups = Map.groupBy(Object.entries(entries), ([name]) => JSON.stringify(omittedModules(name)))
   // the document is made while esbuild works in its own process
-  const [openApi, ...builds] = await Promise.all([
-    entries['reads'] === undefined ? undefined : compressedOpenApi(),
+  const hasReads = entries['reads'] !== undefined
+  const [openApi, page, ...builds] = await Promise.all([
+    hasReads ? compressedOpenApi() : undefined,
+    hasReads ? buildPage(root) : [],
     ...[...groups].map(([omitted, group]) =>
       build({
         ...esbuildOptions,
@@ -96,7 +102,10 @@ export async function bundleFunctions(choices: BundleOptions = {}): Promise<Bund
         write: false,
         absWorkingDir: root,
         outdir: outDir,
-        entryPoints: group.map(([name, file]) => ({ in: resolve(root, file), out: `${name}/index` })),
+        entryPoints: group.flatMap(([name, file]) => [
+          { in: resolve(root, file), out: `${name}/index` },
+          ...(name === 'reads' ? [{ in: resolve(root, OVERVIEW), out: 'reads/overview' }] : []),
+        ]),
       }),
     ),
   ])
@@ -110,6 +119,9 @@ export async function bundleFunctions(choices: BundleOptions = {}): Promise<Bund
   await replaceFile(join(meta, 'metafile.json'), JSON.stringify(metafile), meta)
   await Promise.all(outputFiles.map(({ path, contents }) => replaceFile(path, contents, meta)))
   if (openApi) await replaceFile(join(outDir, 'reads', 'openapi.json.br'), openApi, meta)
+  await Promise.all(
+    page.map(({ name, compressed }) => replaceFile(join(outDir, 'reads/ui', `${name}.br`), compressed, meta)),
+  )
   const functions = await Promise.all(
     Object.keys(entries).map(
       async (name) => [name, await measure(join(outDir, name), root, metafile)] as const,

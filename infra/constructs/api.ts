@@ -39,7 +39,7 @@ interface ApiProps {
 
 /**
  * The HTTP API: the routes of the route table, each with the authorizer of its access, and `$default`, where the reads
- * function answers 404 and 405.
+ * function serves the page and answers 404 and 405.
  */
 export class Api extends Construct {
   readonly stage: HttpStage
@@ -131,7 +131,7 @@ function addDefaultRoute(
     routeKey: HttpRouteKey.DEFAULT,
     integration: target,
   })
-  const reason = 'it serves no data, only 404 and 405'
+  const reason = 'it serves no data: the files of the page, 404 and 405'
   acknowledge(route, 'AwsSolutions-APIG4', reason)
   const resource = { service: 'execute-api', resource: api.apiId, resourceName: '*/$default' }
   reads.addPermission('DefaultRoute', {

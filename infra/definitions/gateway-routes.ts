@@ -9,15 +9,17 @@ const LIVE_PATHS = livePath({ path: '/{proxy+}' })
 /**
  * The rows of the route table as routes of the gateway, of which each method is a resource of the stack. The live reads of
  * all jobs share one route, because they have the same authorizer and function; the function's router distinguishes them.
+ * The files of the page have none: `$default`, which no stage guards, leads to them.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
 export function gatewayRoutes(rows: readonly GatewayRoute[]): readonly GatewayRoute[] {
-  const liveRows = rows.filter(isLive)
-  if (liveRows.length === 0) return rows
+  const routed = rows.filter(({ serves }) => serves !== 'page')
+  const liveRows = routed.filter(isLive)
+  if (liveRows.length === 0) return routed
   const methods = [...new Set(liveRows.flatMap((row) => row.methods))]
   return [
-    ...rows.filter((row) => !isLive(row)),
+    ...routed.filter((row) => !isLive(row)),
     { methods, path: LIVE_PATHS, access: 'operator', serves: 'live' },
   ]
 }

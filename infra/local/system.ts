@@ -145,7 +145,7 @@ export class LocalSystem {
 
   async #openFunctions(parts: LocalParts): Promise<LocalStateMachines> {
     const { options, version } = this.#start
-    const { console, data, system, invoker } = parts
+    const { console, data, system, simulated, invoker } = parts
     const bundling = bundleOrReuse()
     // awaited below; until then, an error of the services comes first
     bundling.catch(() => {})
@@ -165,7 +165,7 @@ export class LocalSystem {
     const { contact, corsOrigins } = options
     const bundles = await bundling
     invoker.use(
-      localFunctions(bundles, system, { aws, version, corsOrigins, contact }, (name, line) => {
+      localFunctions(bundles, system, { aws, version, corsOrigins, contact, simulated }, (name, line) => {
         metrics.add(line)
         console.functionLine(name, line)
       }),

@@ -12,6 +12,14 @@ export function tickRunId(job: string, tick: number): string {
   return `${job}-${tickText(tick)}`
 }
 
+/** The tick of a run by its id; `undefined` for a run that has none. */
+export function tickOfRunId(id: string, job: string): number | undefined {
+  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(id.slice(job.length + 1))
+  if (!parts || !id.startsWith(`${job}-`)) return undefined
+  const [year, month = 1, day, hour, minute, second] = parts.slice(1).map(Number)
+  return Date.UTC(year ?? 0, month - 1, day, hour, minute, second)
+}
+
 /** Id of any other run: `global-market-01JD8Y6W3V9S2K4N7Q0R5T1XZA`, ordered by its time. */
 export function freeRunId(job: string, at: number, random: () => number): string {
   return `${job}-${ulid(at, random)}`

@@ -33,7 +33,7 @@ export type RouteRow =
       readonly path: string
       readonly access: 'public'
       readonly effect: 'read'
-      readonly serves: 'health' | 'openapi'
+      readonly serves: 'health' | 'overview' | 'openapi' | 'page'
     }
   | {
       readonly methods: readonly string[]
@@ -72,7 +72,10 @@ type Routed = Pick<Job, 'id' | 'reads' | 'submits' | 'aliases'>
 export function routeTable(jobs: readonly Routed[]): readonly RouteRow[] {
   return [
     { methods: READ_METHODS, path: '/health', access: 'public', effect: 'read', serves: 'health' },
+    { methods: READ_METHODS, path: '/datasets', access: 'public', effect: 'read', serves: 'overview' },
     { methods: READ_METHODS, path: '/openapi.json', access: 'public', effect: 'read', serves: 'openapi' },
+    { methods: READ_METHODS, path: '/', access: 'public', effect: 'read', serves: 'page' },
+    { methods: READ_METHODS, path: '/ui/{file}', access: 'public', effect: 'read', serves: 'page' },
     ...jobs.flatMap(({ id, reads }) =>
       reads.map(
         (route): RouteRow => ({

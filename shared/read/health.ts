@@ -1,7 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
-import type { Clock } from '#shared/domain/ports/clock.ts'
-import type { StateStore } from '#shared/domain/ports/store.ts'
 import { pausedUntil } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
@@ -12,16 +10,16 @@ import type { HttpResult } from '#shared/http/problem.ts'
  * been overdue, and the watchdog's conditions. The status is `overdue` when any job is, else `ok`. A job before its
  * first run is `pending`; a paused job is never overdue.
  *
- * @throws when the table cannot be read
+ * @param states - public states by job; a job without one has never run
+ * @param now - milliseconds since the epoch
  */
-export async function health(
-  jobs: readonly Job[],
-  states: Pick<StateStore, 'get'>,
-  clock: Clock,
+export function health(
+  jobs: Iterable<Job>,
+  states: ReadonlyMap<string, JobState>,
   version: string,
-): Promise<HttpResult> {
-  const now = clock.now()
-  const members = await Promise.all(jobs.map(async (job) => healthMember(job, await states.get(job.id), now)))
+  now: number,
+): HttpResult {
+  const members = [...jobs].map((job) => healthMember(job, states.get(job.id) ?? NO_STATE, now))
   const isHealthy = members.every(({ status }) => status !== 'overdue')
   return {
     statusCode: 200,
@@ -35,6 +33,9 @@ export async function health(
     isBase64Encoded: false,
   }
 }
+
+/** The state of a job that has never run. */
+export const NO_STATE: JobState = { fence: 0, consecutiveFailures: 0 }
 
 function healthMember(job: Job, state: JobState, now: number) {
   const { freshUntil, lastRun, lastSuccessAt } = state

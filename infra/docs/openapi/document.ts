@@ -10,6 +10,7 @@ import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { components, errorResponse } from './components.ts'
 import { type JobSchemas, jobSchemas, liveItem, readItem, submissionItem } from './dataset-paths.ts'
 import { operationItem, operatorErrors, tooLongHeaders } from './operator-paths.ts'
+import { overviewItem, pageItem } from './overview-docs.ts'
 
 /** Credentials of operators; the stage decides which one. */
 const OPERATOR = [{ sigv4: [] }, { bearer: [] }]
@@ -82,6 +83,10 @@ function itemOf(row: RouteRow, jobs: readonly Job[], schemas: JobSchemas): ZodOp
       )
     case 'health':
       return systemItem('The state of every job', ['status', 'service', 'version', 'jobs'])
+    case 'overview':
+      return withCopies(overviewItem(systemItem('Every dataset at a glance', [])))
+    case 'page':
+      return pageItem(row.path)
     case 'openapi':
       return withCopies(systemItem('This document', ['openapi', 'info', 'paths', 'components']))
     default:
@@ -145,5 +150,6 @@ function withoutBodies({ responses, ...item }: ZodOpenApiOperationObject): ZodOp
 
 /** `get-v1-jobs-id` */
 function operationIdOf(method: string, path: string): string {
+  if (path === '/') return `${method.toLowerCase()}-page`
   return [method.toLowerCase(), ...path.split(/[/{}]+/).filter((part) => part !== '')].join('-')
 }

@@ -28,13 +28,15 @@ export interface EnvironmentInput {
   readonly contact?: string | undefined
   /** Origins of the pages that may read. */
   readonly corsOrigins: readonly string[]
+  /** Names of the simulated providers, which the overview labels. */
+  readonly simulated: readonly string[]
 }
 
 /** The complete environment of one function, as Lambda and the stack set it; a setting that equals its default is left out. */
 export function functionEnvironment(
   name: string,
   { jobs, changed }: Pick<System, 'jobs' | 'changed'>,
-  { aws, version, contact, corsOrigins }: EnvironmentInput,
+  { aws, version, contact, corsOrigins, simulated }: EnvironmentInput,
 ): Record<string, string> {
   const hasCors = corsOrigins.length > 0 && CORS_FUNCTIONS.includes(name)
   return {
@@ -55,6 +57,7 @@ export function functionEnvironment(
     ...defined<Record<string, string | undefined>>({
       FRESHET_CONTACT: contact,
       FRESHET_CORS_ORIGINS: hasCors ? corsOrigins.join() : undefined,
+      FRESHET_SIMULATED: name === 'reads' && simulated.length > 0 ? simulated.join() : undefined,
       FRESHET_MACHINES: name === 'submit' ? JSON.stringify(stateMachineArns(jobs)) : undefined,
     }),
     POWERTOOLS_SERVICE_NAME: 'freshet',

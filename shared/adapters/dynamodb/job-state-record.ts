@@ -96,11 +96,12 @@ function readLastRun(fields: Fields): NonNullable<JobState['lastRun']> {
 }
 
 /** The stored form of the watchdog's state. */
-export function watchStateRecord({ hours, missed, conditions, ...rest }: WatchState): AttributeInput {
+export function watchStateRecord({ hours, days, missed, conditions, ...rest }: WatchState): AttributeInput {
   return {
     ...rest,
     ...defined({
       hours: hours && JSON.stringify(hours),
+      days: days && JSON.stringify(days),
       missed: missed && { ...missed },
       conditions: conditions?.join(' '),
     }),
@@ -115,6 +116,7 @@ function readWatchState(fields: Fields): WatchState {
     schedule: fields.text('schedule'),
     ...defined({
       hours: fields.optionalJson<NonNullable<WatchState['hours']>>('hours'),
+      days: fields.optionalJson<NonNullable<WatchState['days']>>('days'),
       missed: missed && { tick: missed.number('tick'), at: missed.number('at') },
       abandonedAt: fields.optionalNumber('abandonedAt'),
       taskFailedAt: fields.optionalNumber('taskFailedAt'),

@@ -75,6 +75,8 @@ export interface WatchState {
   readonly checkedUntil: number
   readonly schedule: string
   readonly hours?: HourlyRows<WatchHour>
+  /** How long the data were overdue on each day of the last 90, since the job is watched. */
+  readonly days?: DailyOverdue
   /** The newest missed tick, and when the watchdog detected it. */
   readonly missed?: { readonly tick: number; readonly at: number }
   /** When it last closed an abandoned run. */
@@ -87,6 +89,13 @@ export interface WatchState {
   readonly coolingSince?: number
   /** Alarm conditions that the job is in now. */
   readonly conditions?: readonly Condition[]
+}
+
+/** Seconds overdue per day of UTC, the newest first. */
+export interface DailyOverdue {
+  /** Days since the epoch. */
+  readonly newest: number
+  readonly seconds: readonly number[]
 }
 
 export type WatchHour = readonly [missed: number, abandoned: number, staleMs: number]

@@ -1,8 +1,8 @@
 import type { OperationPorts, OperationRequest } from '#functions/operations/http/operation.ts'
 import { Operations } from '#functions/operations/operations.ts'
 import { ReadCounts } from '#functions/reads/metrics.ts'
-import type { LoadDocument } from '#functions/reads/open-api.ts'
-import { type ReadAccess, Reads } from '#functions/reads/reads.ts'
+import { overviewResponse } from '#functions/reads/overview.ts'
+import { type LazyParts, type ReadAccess, Reads } from '#functions/reads/reads.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { decompress } from '#shared/domain/codec.ts'
 import type { Bus, BusEvent } from '#shared/domain/ports/bus.ts'
@@ -17,11 +17,11 @@ export function reader<V>(
   world: World<V>,
   change: Partial<ReadPorts> = {},
   readers?: ReadAccess,
-  load?: LoadDocument,
+  lazy?: LazyParts,
 ) {
   const { clock, store, bus, log } = world.work.ports
   const ports = { clock, store, bus, log, counts: new ReadCounts('test', clock), ...change }
-  const reads = new Reads([world.work.job, ...(change.jobs ?? [])], '0.0.0', ports, readers, load)
+  const reads = new Reads([world.work.job, ...(change.jobs ?? [])], '0.0.0', ports, readers, lazy)
   const answer = (request: ReadRequest) => reads.handle(request)
   const get = (path: string, headers: ReadRequest['headers'] = {}, method = 'GET') =>
     answer({ method, path, headers })
@@ -34,6 +34,11 @@ export function reader<V>(
     }
   }
   return { answer, get, deliver }
+}
+
+/** What reads load on first use, from the sources; no file by default. */
+export function lazyParts(change: Partial<LazyParts> = {}): LazyParts {
+  return { file: async () => undefined, overview: () => overviewResponse, simulated: [], ...change }
 }
 
 /** Metrics before the first read. */

@@ -75,6 +75,23 @@ describe('the watchdog', () => {
     expect([early, refreshRequests(world).length]).toEqual([0, 2])
   })
 
+  it('stores how long the data were overdue on each day, and writes nothing while they are fresh', async () => {
+    const { world, watch } = watched(Date.UTC(2026, 10, 20, 23, 46, 0))
+    await world.tick(world.clock.now())
+    await watch()
+    const fresh = (await world.store.states.get(JOB)).watchState?.days
+    await minutes(world, watch, 12)
+    const evening = (await world.store.states.get(JOB)).watchState?.days
+    await minutes(world, watch, 3)
+
+    const { watchState } = await world.store.states.get(JOB)
+
+    const day = Date.UTC(2026, 10, 20) / 86_400_000
+    expect(fresh).toEqual({ newest: day, seconds: [0] })
+    expect(evening).toEqual({ newest: day, seconds: [120] })
+    expect(watchState?.days).toEqual({ newest: day + 1, seconds: [120, 180] })
+  })
+
   it('counts missing data as overdue from its first invocation on', async () => {
     const { world, watch } = watched()
 

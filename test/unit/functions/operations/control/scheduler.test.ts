@@ -192,6 +192,11 @@ describe('the documented scheduler', () => {
   })
 })
 
+/** The public state of the one job of a world. */
+async function statesOf({ store }: Awaited<ReturnType<typeof hamaWorld>>) {
+  return new Map([['hama', await store.states.get('hama')]])
+}
+
 describe('a scheduler that is created paused', () => {
   const settings = { HAMA_UNIVERSE_SIZE: '3', HAMA_SCHEDULER_AUTO_START: 'false' }
   const reason = 'HAMA_SCHEDULER_AUTO_START is false'
@@ -204,7 +209,7 @@ describe('a scheduler that is created paused', () => {
     base.clock.advance(24 * 60 * MINUTE)
     const first = await base.run({ cause: 'first-run', event: { id: 'a', at: base.clock.now() } })
     const watched = await watchJob(base.work.job, base.work.ports)
-    const health = JSON.parse((await healthOf([base.work.job], base.store.states, base.clock, '0.0.0')).body)
+    const health = JSON.parse(healthOf([base.work.job], await statesOf(base), '0.0.0', base.clock.now()).body)
 
     expect(tick).toMatchObject({ status: 'skipped', reason: 'paused' })
     expect(tick.message).toContain(`by configuration: ${reason}`)
@@ -245,7 +250,7 @@ describe('a scheduler that is created paused', () => {
       expect(tick.status).toBe('succeeded')
       expect(await operator.status()).toMatchObject({ running: true })
       expect((await operator.view()).control.pause).toBeNull()
-      const health = await healthOf([base.work.job], base.store.states, base.clock, '0.0.0')
+      const health = healthOf([base.work.job], await statesOf(base), '0.0.0', base.clock.now())
       expect(JSON.parse(health.body).jobs[0].status).toBe('fresh')
     },
   )

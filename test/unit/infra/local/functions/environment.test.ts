@@ -77,6 +77,7 @@ test('a function gets its endpoints, names and the settings that it reads', () =
     version: '1.2.3',
     contact: 'me',
     corsOrigins: ['https://a.example', 'https://b.example'],
+    simulated: ['prices'],
   }
 
   const [a, operations, reads] = ['job-job-a', 'operations', 'reads'].map((name) =>
