@@ -1,11 +1,9 @@
 import { Command, type CommanderError } from 'commander'
-import { callApi } from './api.ts'
 import { CliError, EXIT } from './cli-error.ts'
 import { addControlCommands } from './commands/control.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addJobCommands } from './commands/jobs.ts'
 import { addRunCommands } from './commands/runs.ts'
-import { connectionOf } from './connection.ts'
 import type { Session } from './session.ts'
 
 const ABOUT = `Operates a running Freshet: the one that npm start runs here, or a deployment.
@@ -29,8 +27,14 @@ export function freshetProgram(env: Readonly<Record<string, string | undefined>>
     })
   const session = async (): Promise<Session> => {
     const options = program.opts<{ url?: string; token?: string; region?: string; json?: boolean }>()
+    // only where it is needed: help and wrong usage send no request
+    const [{ connectionOf }, { apiClient, callApi }] = await Promise.all([
+      import('./connection.ts'),
+      import('./api.ts'),
+    ])
     const connection = await connectionOf(options, env)
     return {
+      api: apiClient(connection),
       call: (method, path, body) => callApi(connection, method, path, body),
       print: (body, text) => console.log(options.json ? JSON.stringify(body, null, 2) : text()),
     }

@@ -1,8 +1,12 @@
 import type { Command } from 'commander'
+import type { Client } from '#shared/client/client.ts'
 import type { ApiResponse } from './api.ts'
 
 /** What a command gets: calls as the operator, and a way to print. */
 export interface Session {
+  /** The documented API. */
+  readonly api: Client
+  /** A request to any path. */
   call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<ApiResponse>
   /** Prints the JSON of a response with `--json`, else its text. */
   print(body: unknown, text: () => string): void
