@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { ZodOpenApiSchemaObject } from 'zod-openapi'
 import type { JsonValue } from '#shared/domain/json.ts'
+import { FAILURE_QUEUES } from '#shared/domain/ports/failure-queues.ts'
 import type { Operation } from '#shared/http/operation-routes.ts'
 import {
   allControlledSchema,
@@ -86,6 +87,16 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     query: { key },
     example: explanationExample,
   },
+  'list-ticks': {
+    summary:
+      'Every tick of a range, oldest first, with the reason if it will be skipped: by default of all jobs in the next 24 hours',
+    responseMembers: ['from', 'to', 'ticks', 'without_ticks'],
+    query: {
+      from: { ...time, description: 'not in the past; now by default' },
+      to: { ...time, description: 'at most 366 days from now; a day after from by default' },
+      job: { type: 'string', description: 'only ticks of this job: its id or a trigger name' },
+    },
+  },
   'list-runs': {
     summary: 'Runs of a job, newest first',
     response: runListSchema(runSchema),
@@ -169,6 +180,21 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     summary: 'Ends the cool-down of a provider',
     response: upstreamSchema,
     body: {},
+    errors: FAILED,
+  },
+  'list-failed-events': {
+    summary:
+      'The messages of the failure queues, newest first, up to a hundred of each: what each event was about, and why it failed',
+    responseMembers: ['queues', 'messages'],
+  },
+  'redrive-failed-events': {
+    summary:
+      'Requests again what failed events asked for, and deletes their messages: of both queues, or of one; of all jobs, or of one',
+    responseMembers: ['redriven', 'left', 'queues'],
+    body: {
+      queue: { enum: [...FAILURE_QUEUES] },
+      job: { type: 'string', description: 'its id or a trigger name' },
+    },
     errors: FAILED,
   },
   'list-audit': {
