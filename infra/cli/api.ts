@@ -10,6 +10,7 @@ import {
 import { errorMessage } from '#shared/domain/text.ts'
 import { CliError } from './cli-error.ts'
 import { type Connection, isLocal } from './connection.ts'
+import { refusalHint } from './refusal.ts'
 
 /** A response of any path. */
 export interface ApiResponse {
@@ -81,12 +82,8 @@ async function answerOf<T>(url: URL, request: () => Promise<T>): Promise<T> {
   }
 }
 
-function refusal({ url, sign }: Connection, request: string, text: string): CliError {
+function refusal(connection: Connection, request: string, text: string): CliError {
   const reason = failureText(parsedBody(text))
-  const hint = sign
-    ? 'The credentials are not accepted. Check the token, or the AWS credentials, their region and the policy of operators.'
-    : isLocal(url)
-      ? 'No token was found: run in the folder of npm start, or set FRESHET_DATA or FRESHET_TOKEN.'
-      : 'No credentials: set --token, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.'
-  return new CliError(reason === undefined ? request : `${request}: ${reason}`, { hint })
+  const message = reason === undefined ? request : `${request}: ${reason}`
+  return new CliError(message, { hint: refusalHint(connection, reason ?? '') })
 }

@@ -21,6 +21,7 @@ import {
   purgedSchema,
   rejectedSchema,
 } from './data-schemas.ts'
+import { failedEventsSchema, redriveSchema } from './dlq-schemas.ts'
 import { explanationExample } from './explanation-example.ts'
 import {
   explanationSchema,
@@ -30,6 +31,7 @@ import {
   scheduleListSchema,
 } from './job-schemas.ts'
 import { cancelSchema, jobLogSchema, runListSchema, runSchema, triggerSchema } from './run-schemas.ts'
+import { tickListSchema } from './tick-schemas.ts'
 import { upstreamListSchema, upstreamSchema } from './upstream-schemas.ts'
 
 /** The description of an operation. */
@@ -90,7 +92,7 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   'list-ticks': {
     summary:
       'Every tick of a range, oldest first, with the reason if it will be skipped: by default of all jobs in the next 24 hours',
-    responseMembers: ['from', 'to', 'ticks', 'without_ticks'],
+    response: tickListSchema,
     query: {
       from: { ...time, description: 'not in the past; now by default' },
       to: { ...time, description: 'at most 366 days from now; a day after from by default' },
@@ -185,12 +187,12 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   'list-failed-events': {
     summary:
       'The messages of the failure queues, newest first, up to a hundred of each: what each event was about, and why it failed',
-    responseMembers: ['queues', 'messages'],
+    response: failedEventsSchema,
   },
   'redrive-failed-events': {
     summary:
       'Requests again what failed events asked for, and deletes their messages: of both queues, or of one; of all jobs, or of one',
-    responseMembers: ['redriven', 'left', 'queues'],
+    response: redriveSchema,
     body: {
       queue: { enum: [...FAILURE_QUEUES] },
       job: { type: 'string', description: 'its id or a trigger name' },

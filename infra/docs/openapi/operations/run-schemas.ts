@@ -85,6 +85,10 @@ export const runSchema = z
     started_at: time,
     ended_at: nullableTime,
     duration_seconds: z.number().nullable(),
+    progress: z
+      .strictObject({ planned: z.int(), done: z.int(), failed: z.int() })
+      .nullable()
+      .describe('numbers of requests, of a run that has gone on for some seconds'),
     counts: z
       .strictObject({
         planned: z.int(),
