@@ -343,6 +343,12 @@ export interface Operations {
     types.GetV1JobsIdExplainErrors,
     { 200: Headers5; 404: Headers1; 503: Headers1 }
   >
+  readonly 'GET /v1/ticks': Operation<
+    types.GetV1TicksData,
+    types.GetV1TicksResponses,
+    types.GetV1TicksErrors,
+    { 200: Headers5; 503: Headers1 }
+  >
   readonly 'GET /v1/jobs/{id}/runs': Operation<
     types.GetV1JobsIdRunsData,
     types.GetV1JobsIdRunsResponses,
@@ -432,6 +438,18 @@ export interface Operations {
     types.PostV1UpstreamsIdResetResponses,
     types.PostV1UpstreamsIdResetErrors,
     { 200: Headers5; 404: Headers1; 503: Headers1 }
+  >
+  readonly 'GET /v1/dlq': Operation<
+    types.GetV1DlqData,
+    types.GetV1DlqResponses,
+    types.GetV1DlqErrors,
+    { 200: Headers5; 503: Headers1 }
+  >
+  readonly 'POST /v1/dlq/redrive': Operation<
+    types.PostV1DlqRedriveData,
+    types.PostV1DlqRedriveResponses,
+    types.PostV1DlqRedriveErrors,
+    { 200: Headers5; 503: Headers1 }
   >
   readonly 'GET /v1/audit': Operation<
     types.GetV1AuditData,

@@ -1195,6 +1195,19 @@ export type Explanation = {
     inputs: Array<Explanation>;
 };
 
+export type DueTick = {
+    job: string;
+    /**
+     * time zone of its schedule
+     */
+    zone: string;
+    tick: string;
+    /**
+     * why it will be skipped, if all earlier ticks succeed; an override of the interval skips too
+     */
+    skipped: 'paused' | 'skipped-by-operator' | null;
+};
+
 export type Run = {
     run_id: string;
     job: string;
@@ -1218,6 +1231,14 @@ export type Run = {
     started_at: string;
     ended_at: string | null;
     duration_seconds: number | null;
+    /**
+     * numbers of requests, of a run that has gone on for some seconds
+     */
+    progress: {
+        planned: number;
+        done: number;
+        failed: number;
+    } | null;
     /**
      * numbers of keys
      */
@@ -1314,6 +1335,28 @@ export type Upstream = {
      * why it is off
      */
     off: string | null;
+};
+
+export type FailedEvent = {
+    id: string;
+    queue: 'undelivered' | 'failed-runs';
+    failed_at: string;
+    /**
+     * null: an event of no job
+     */
+    kind: 'tick' | 'refresh.requested' | 'dataset.refreshed' | null;
+    /**
+     * of dataset.refreshed the input
+     */
+    job: string | null;
+    tick: string | null;
+    key: string | null;
+    /**
+     * the run that an operator was promised, or that of the input
+     */
+    run_id: string | null;
+    error: string | null;
+    can_redrive: boolean;
 };
 
 export type AuditEntry = {
@@ -5195,6 +5238,79 @@ export type GetV1JobsIdExplainResponses = {
 
 export type GetV1JobsIdExplainResponse = GetV1JobsIdExplainResponses[keyof GetV1JobsIdExplainResponses];
 
+export type GetV1TicksData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * not in the past; now by default
+         */
+        from?: string;
+        /**
+         * at most 366 days from now; a day after from by default
+         */
+        to?: string;
+        /**
+         * only ticks of this job: its id or a trigger name
+         */
+        job?: string;
+    };
+    url: '/v1/ticks';
+};
+
+export type GetV1TicksErrors = {
+    /**
+     * Invalid request: expected and got
+     */
+    400: Problem;
+    /**
+     * No valid credential
+     */
+    401: GatewayMessage;
+    /**
+     * The caller is not authorized
+     */
+    403: GatewayMessage;
+    /**
+     * Too many requests
+     */
+    429: GatewayMessage;
+    /**
+     * The headers are longer than 10 KB
+     */
+    431: GatewayMessage;
+    /**
+     * The request failed
+     */
+    500: Problem;
+    /**
+     * The table or another service did not respond
+     */
+    503: Problem;
+};
+
+export type GetV1TicksError = GetV1TicksErrors[keyof GetV1TicksErrors];
+
+export type GetV1TicksResponses = {
+    /**
+     * Done
+     */
+    200: {
+        from: string;
+        to: string;
+        ticks: Array<DueTick>;
+        /**
+         * jobs without a schedule, and those that are off
+         */
+        without_ticks: Array<{
+            job: string;
+            reason: string;
+        }>;
+    };
+};
+
+export type GetV1TicksResponse = GetV1TicksResponses[keyof GetV1TicksResponses];
+
 export type GetV1JobsIdRunsData = {
     body?: never;
     path: {
@@ -6269,6 +6385,145 @@ export type PostV1UpstreamsIdResetResponses = {
 };
 
 export type PostV1UpstreamsIdResetResponse = PostV1UpstreamsIdResetResponses[keyof PostV1UpstreamsIdResetResponses];
+
+export type GetV1DlqData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/dlq';
+};
+
+export type GetV1DlqErrors = {
+    /**
+     * Invalid request: expected and got
+     */
+    400: Problem;
+    /**
+     * No valid credential
+     */
+    401: GatewayMessage;
+    /**
+     * The caller is not authorized
+     */
+    403: GatewayMessage;
+    /**
+     * Too many requests
+     */
+    429: GatewayMessage;
+    /**
+     * The headers are longer than 10 KB
+     */
+    431: GatewayMessage;
+    /**
+     * The request failed
+     */
+    500: Problem;
+    /**
+     * The table or another service did not respond
+     */
+    503: Problem;
+};
+
+export type GetV1DlqError = GetV1DlqErrors[keyof GetV1DlqErrors];
+
+export type GetV1DlqResponses = {
+    /**
+     * Done
+     */
+    200: {
+        /**
+         * undelivered: events that reached no function; failed-runs: invocations without an outcome
+         */
+        queues: Array<{
+            name: 'undelivered' | 'failed-runs';
+            /**
+             * about how many messages it has
+             */
+            depth: number;
+        }>;
+        messages: Array<FailedEvent>;
+    };
+};
+
+export type GetV1DlqResponse = GetV1DlqResponses[keyof GetV1DlqResponses];
+
+export type PostV1DlqRedriveData = {
+    body?: {
+        queue?: 'undelivered' | 'failed-runs';
+        /**
+         * its id or a trigger name
+         */
+        job?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/dlq/redrive';
+};
+
+export type PostV1DlqRedriveErrors = {
+    /**
+     * Invalid request: expected and got
+     */
+    400: Problem;
+    /**
+     * No valid credential
+     */
+    401: GatewayMessage;
+    /**
+     * The caller is not authorized
+     */
+    403: GatewayMessage;
+    /**
+     * The body is larger than 64 KB
+     */
+    413: Problem;
+    /**
+     * Too many requests
+     */
+    429: GatewayMessage;
+    /**
+     * The headers are longer than 10 KB
+     */
+    431: GatewayMessage;
+    /**
+     * The request failed
+     */
+    500: Problem;
+    /**
+     * The change failed; the request may be repeated
+     */
+    503: Problem;
+};
+
+export type PostV1DlqRedriveError = PostV1DlqRedriveErrors[keyof PostV1DlqRedriveErrors];
+
+export type PostV1DlqRedriveResponses = {
+    /**
+     * Done
+     */
+    200: {
+        /**
+         * events that are requested again, and whose messages are deleted
+         */
+        redriven: number;
+        /**
+         * messages that stay: of no job, or of another one
+         */
+        left: number;
+        /**
+         * undelivered: events that reached no function; failed-runs: invocations without an outcome
+         */
+        queues: Array<{
+            name: 'undelivered' | 'failed-runs';
+            /**
+             * about how many messages it has
+             */
+            depth: number;
+        }>;
+    };
+};
+
+export type PostV1DlqRedriveResponse = PostV1DlqRedriveResponses[keyof PostV1DlqRedriveResponses];
 
 export type GetV1AuditData = {
     body?: never;
