@@ -11,11 +11,13 @@ import { expectOnlyParameters, jobOfPath, parseLimit, parseSpan } from './http/r
 import { HttpError, jsonResponse } from './http/response.ts'
 import { searchByTime } from './runs/search.ts'
 
-/** What a change applies to, as log fields: a job, one run of it, an upstream, or data of operators. */
+/** What a change applies to, as log fields: a job, one run of it, an upstream, data of operators, or failure queues. */
 type ChangeTarget =
   | { readonly job: string; readonly run_id?: string }
   | { readonly upstream: string }
   | { readonly data: string }
+  /** The failure queues, or one of them. */
+  | { readonly dlq: string }
 
 /** A change by an operator. `before` and `after` are views as the API returns them; they hold no secret. */
 interface AuditedChange<Result> {
@@ -124,6 +126,7 @@ function auditEntry(
 function subjectOf(target: ChangeTarget): string {
   if ('upstream' in target) return `upstream:${target.upstream}`
   if ('data' in target) return `data:${target.data}`
+  if ('dlq' in target) return `dlq:${target.dlq}`
   return target.run_id === undefined ? `job:${target.job}` : `run:${target.run_id}`
 }
 

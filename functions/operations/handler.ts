@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { jobs } from '#functions/jobs/declared.ts'
 import { operatorViewsByJob } from '#functions/jobs/operator-views.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
-import { functionEnvironment } from '#functions/runtime/environment.ts'
+import { failureQueueUrls, functionEnvironment } from '#functions/runtime/environment.ts'
 import { errorsAsProblems, responseDeadline } from '#functions/runtime/errors.ts'
 import { METRIC_NAMESPACE } from '#functions/runtime/metric-names.ts'
 import { functionBus, reportUndecodable } from '#functions/runtime/ports.ts'
@@ -12,6 +12,7 @@ import { cloudWatchMetrics } from '#shared/adapters/cloudwatch.ts'
 import { dynamoOperatorStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
+import { sqsFailureQueues } from '#shared/adapters/sqs.ts'
 import { systemClock, systemRandom } from '#shared/adapters/system-clock.ts'
 import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
@@ -34,6 +35,9 @@ const table = dynamoClient(3, awsTimeouts(environment.awsTimeoutMs))
 /** A request for metrics, which an operator waits for. */
 const METRICS_TIMEOUT_MS = 3_000
 
+/** A request for messages, which waits for them for a second. */
+const QUEUE_TIMEOUT_MS = 3_000
+
 const operations = new Operations(resolveSystem(declarations, settings), environment.version, {
   store: dynamoOperatorStore(
     table,
@@ -46,6 +50,10 @@ const operations = new Operations(resolveSystem(declarations, settings), environ
     dimensions: { service: environment.stage },
     timeoutMs: environment.awsTimeoutMs ?? METRICS_TIMEOUT_MS,
     endpoint: environment.settings['AWS_ENDPOINT_URL_CLOUDWATCH'],
+  }),
+  queues: sqsFailureQueues(table, {
+    urls: failureQueueUrls(environment.settings),
+    timeoutMs: environment.awsTimeoutMs ?? QUEUE_TIMEOUT_MS,
   }),
   views: viewsByJob,
   operatorViews: operatorViewsByJob,

@@ -1,16 +1,14 @@
 import type { Job } from '#shared/declare/job.ts'
-import { occurrences } from '#shared/declare/occurrences.ts'
 import { clockOf, type Schedule, type Timing } from '#shared/declare/schedule.ts'
-import type { SkipReason } from '#shared/domain/outcome.ts'
 import { type Control, effectiveControl } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 import { durationStatistics } from '#shared/domain/records/run-statistics.ts'
-import { activeOverrides, isSkippedByInterval } from '#shared/engine/model/overrides.ts'
 import { jobHealth } from '#shared/read/health.ts'
 import { controlView } from './control/control.ts'
 import type { OperationContext, OperationHandler } from './http/operation.ts'
 import { expectOnlyParameters, isoOrNull, jobOfPath } from './http/request.ts'
 import { jsonResponse } from './http/response.ts'
+import { dueTicks } from './ticks.ts'
 
 /** Every job, by id. */
 export const listJobs: OperationHandler = async (call) => {
@@ -86,22 +84,10 @@ const MAX_TICKS = 5
 
 /** The next five ticks of a schedule, each with the reason for which it will be skipped if all earlier ones succeed. */
 function nextRuns(job: Job, state: JobState, control: Control, now: number) {
-  const clock = clockOf(job.schedule)
-  if (job.off !== undefined || !clock) return []
-  const { pause, skip } = control
-  const overrides = activeOverrides(job, control) ?? {}
-  let last: Pick<JobState, 'lastTick' | 'lastSuccessAt'> = state
-  return occurrences(clock, { after: now, limit: MAX_TICKS }).map((tick) => {
-    const isPaused = pause !== undefined && pause.until > tick
-    const isSkipped = skip?.tick === tick || isSkippedByInterval(tick, last, overrides)
-    if (!isPaused && !isSkipped) last = { lastTick: tick, lastSuccessAt: tick }
-    return { tick: isoOrNull(tick), skipped: skipReason(isPaused, isSkipped) }
-  })
-}
-
-function skipReason(isPaused: boolean, isSkipped: boolean): SkipReason | null {
-  if (isPaused) return 'paused'
-  return isSkipped ? 'skipped-by-operator' : null
+  return dueTicks(job, state, control, { after: now, limit: MAX_TICKS }).map(({ tick, skipped }) => ({
+    tick: isoOrNull(tick),
+    skipped,
+  }))
 }
 
 /** The jobs that run on a schedule, in the documented format: not those that are off or run on demand. */

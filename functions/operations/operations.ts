@@ -27,6 +27,7 @@ import {
 } from './data/datasets.ts'
 import { eraseOperatorData, replaceOperatorData, showOperatorData } from './data/operator-data.ts'
 import { purge } from './data/purge.ts'
+import { listFailedEvents, redriveFailedEvents } from './dlq/dlq.ts'
 import { explainJob } from './explain.ts'
 import type {
   OperationContext,
@@ -40,12 +41,14 @@ import { liveRead } from './live/live-read.ts'
 import { liveView } from './live/live-view.ts'
 import { cancel, listRuns, showRun } from './runs/runs.ts'
 import { trigger } from './runs/trigger.ts'
+import { listTicks } from './ticks.ts'
 import { listUpstreams, resetUpstream } from './upstreams.ts'
 
 const HANDLERS: Readonly<Record<Operation, OperationHandler>> = {
   'list-jobs': listJobs,
   'show-job': showJob,
   explain: explainJob,
+  'list-ticks': listTicks,
   'list-runs': listRuns,
   'show-run': showRun,
   cancel,
@@ -61,6 +64,8 @@ const HANDLERS: Readonly<Record<Operation, OperationHandler>> = {
   'list-rejected': listRejected,
   'list-upstreams': listUpstreams,
   'reset-upstream': resetUpstream,
+  'list-failed-events': listFailedEvents,
+  'redrive-failed-events': redriveFailedEvents,
   'list-audit': listAudit,
   'list-schedules': listSchedules,
   'invalidate-dataset': invalidateDataset,

@@ -1,4 +1,5 @@
 import { defined } from '#shared/domain/defined.ts'
+import type { FailureQueue } from '#shared/domain/ports/failure-queues.ts'
 import type { RetainedDataset } from '#shared/domain/records/retention.ts'
 
 /** The environment of a function: names and changed settings, never a secret. */
@@ -58,4 +59,22 @@ export function functionEnvironment(
     const value = variables[name]
     return value === undefined ? undefined : Number(value)
   }
+}
+
+/** The variables of the function of operators that have the URLs of the failure queues. */
+export const QUEUE_VARIABLES: Readonly<Record<FailureQueue, string>> = {
+  undelivered: 'FRESHET_UNDELIVERED_QUEUE',
+  'failed-runs': 'FRESHET_FAILED_RUNS_QUEUE',
+}
+
+/** URLs of the failure queues. @throws {TypeError} naming a variable that is missing */
+export function failureQueueUrls(
+  variables: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<FailureQueue, string>> {
+  const urls = Object.entries(QUEUE_VARIABLES).map(([queue, name]) => {
+    const url = variables[name]
+    if (url) return [queue, url] as const
+    throw new TypeError(`expected the environment variable ${name}, got ${JSON.stringify(url)}`)
+  })
+  return Object.fromEntries(urls) as Record<FailureQueue, string>
 }

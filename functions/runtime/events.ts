@@ -16,7 +16,7 @@ const MAX_CLOCK_SKEW_MS = 15 * MINUTE_MS
 
 /**
  * Parses the event of a job's function: a tick of its schedule (`{job, tick}`), or from the bus `refresh.requested` of
- * the job or `dataset.refreshed` of one of its inputs.
+ * the job, which may be a tick that is delivered again, or `dataset.refreshed` of one of its inputs.
  *
  * @param now - milliseconds since the epoch: a tick from the future would supersede all ticks before it
  * @throws {TypeError} with expected and got for any other event: the invocation fails and the event goes to the dead
@@ -27,7 +27,7 @@ export function parseRunRequest(event: unknown, job: Pick<Job, 'id' | 'inputs'>,
   if (detail === undefined) return parseTick(outer, job.id, now)
   return outer['detail-type'] === 'dataset.refreshed'
     ? parseInputRefreshed(outer, expectObject('detail', detail), job, now)
-    : parseRefreshRequested(outer, expectObject('detail', detail), job.id)
+    : parseRefreshRequested(outer, expectObject('detail', detail), job.id, now)
 }
 
 /** The job that a `dataset.refreshed` event names, `null` if it names none; `undefined` for any other event. */
@@ -77,8 +77,13 @@ function parseRefreshRequested(
   event: Record<string, unknown>,
   detail: Record<string, unknown>,
   job: string,
+  now: number,
 ): RunRequest {
   const id = requestId(event)
+  if (detail['cause'] === 'tick') {
+    const { cause: _cause, ...tick } = detail
+    return parseTick(tick, job, now)
+  }
   expectOnly('detail', detail, ['job', 'cause', 'key', 'runId', 'params'])
   expectJob(detail['job'], job)
   const cause = CAUSES.find((name) => name === detail['cause'])

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { reportUserErrors } from '#infra/command/report-user-errors.ts'
 
 await reportUserErrors(async () => {
@@ -7,6 +8,8 @@ await reportUserErrors(async () => {
   for (const [name, { bytes, gzipBytes }] of Object.entries(functions)) {
     console.log(`${name.padEnd(width)}  ${kilobytes(bytes)} KB  ${kilobytes(gzipBytes)} KB gzip`)
   }
+  const { writeClientPackage } = await import('./client-package.ts')
+  await writeClientPackage(resolve(import.meta.dirname, '../../dist/client'))
 })
 
 function kilobytes(bytes: number): string {

@@ -1,25 +1,39 @@
 import { send } from '#infra/command/client.ts'
+import {
+  ApiError,
+  type Client,
+  createClient,
+  type Fetch,
+  failureText,
+  parsedBody,
+} from '#shared/client/client.ts'
 import { errorMessage } from '#shared/domain/text.ts'
 import { CliError } from './cli-error.ts'
 import { type Connection, isLocal } from './connection.ts'
+import { refusalHint } from './refusal.ts'
 
-/** JSON of the API. Each command reads the members that the API document has for its path. */
-// biome-ignore lint/suspicious/noExplicitAny: the document is not compiled to types
-export type Json = any
-
-/** A response of the API. */
+/** A response of any path. */
 export interface ApiResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: Json
+  /** JSON, or the text of a body that is none. */
+  readonly body: unknown
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /**
- * Sends a request and reads its JSON.
+ * A client of the documented API. Its calls throw a {@link CliError} with what to do next, if no system answers or the
+ * credentials are refused, and an {@link ApiError} for any other error.
+ */
+export function apiClient(connection: Connection): Client {
+  return createClient({ baseUrl: connection.url, fetch: transport(connection) })
+}
+
+/**
+ * Sends a request to any path, documented or not.
  *
- * @throws {CliError} with what to do next, if no system answers, or if the response is an error
+ * @throws as the calls of {@link apiClient}
  */
 export async function callApi(
   connection: Connection,
@@ -27,25 +41,39 @@ export async function callApi(
   path: string,
   body?: object,
 ): Promise<ApiResponse> {
-  const response = await sendRequest(connection, method, path, body)
-  if (response.status < 400) return response
-  throw refusal(connection, method, path, response)
+  const type = body === undefined ? {} : { 'content-type': 'application/json' }
+  const request = { method, headers: type, body: body === undefined ? '' : JSON.stringify(body) }
+  const { status, headers, text } = await transport(connection)(
+    String(new URL(path, connection.url)),
+    request,
+  )
+  const response = { status, headers: Object.fromEntries(headers), body: parsedBody(await text()) }
+  if (status >= 400) throw new ApiError(`${method} ${path}`, response)
+  return response
 }
 
-/** As {@link callApi}, but an error of the API is a response too. */
-async function sendRequest(
-  { url, sign }: Connection,
-  method: Method,
-  path: string,
-  body?: object,
-): Promise<ApiResponse> {
-  const target = new URL(path, url)
-  const text = body === undefined ? '' : JSON.stringify(body)
-  const type = body === undefined ? {} : { 'content-type': 'application/json' }
+/** Signs and sends requests, without `fetch`: loading it takes longer than a request to this machine. */
+function transport(connection: Connection): Fetch {
+  const { url: base, sign } = connection
+  return async (address, { method, headers, body = '' }) => {
+    const url = new URL(address)
+    const response = await answerOf(base, async () => {
+      const signed = (await sign?.(url, { method, body })) ?? {}
+      return send(url, { method: method as Method, headers: { ...headers, ...signed }, body })
+    })
+    const text = response.body.toString('utf8')
+    if (response.status === 401 || response.status === 403)
+      throw refusal(connection, `${method} ${url.pathname}: ${response.status}`, text)
+    const received = Object.entries(response.headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)] as const],
+    )
+    return { status: response.status, headers: received, text: async () => text }
+  }
+}
+
+async function answerOf<T>(url: URL, request: () => Promise<T>): Promise<T> {
   try {
-    const signed = (await sign?.(target, { method, body: text })) ?? {}
-    const response = await send(target, { method, headers: { ...type, ...signed }, body: text })
-    return { ...response, body: parsed(response.body.toString('utf8')) }
+    return await request()
   } catch (error) {
     const hint = isLocal(url)
       ? 'Start it with npm start, or name another one with --url.'
@@ -54,28 +82,8 @@ async function sendRequest(
   }
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return text
-    throw error
-  }
-}
-
-function refusal(
-  { url, sign }: Connection,
-  method: Method,
-  path: string,
-  { status, body }: ApiResponse,
-): CliError {
-  const detail = body?.detail ?? body?.message ?? body?.error?.message ?? body?.msg ?? ''
-  const message = `${method} ${path}: ${status}${detail === '' ? '' : `: ${detail}`}`
-  if (status !== 401 && status !== 403) return new CliError(message)
-  const hint = sign
-    ? 'The credentials are not accepted. Check the token, or the AWS credentials, their region and the policy of operators.'
-    : isLocal(url)
-      ? 'No token was found: run in the folder of npm start, or set FRESHET_DATA or FRESHET_TOKEN.'
-      : 'No credentials: set --token, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.'
-  return new CliError(message, { hint })
+function refusal(connection: Connection, request: string, text: string): CliError {
+  const reason = failureText(parsedBody(text))
+  const message = reason === undefined ? request : `${request}: ${reason}`
+  return new CliError(message, { hint: refusalHint(connection, reason ?? '') })
 }

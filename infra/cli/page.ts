@@ -26,8 +26,19 @@ npx freshet trigger hama --wait
 
 ${optionRows(program)}
 
-${program.commands.map(commandSection).join('\n\n')}
+${leaves(program).map(commandSection).join('\n\n')}
 `
+}
+
+/** The commands that do something: a group is named before each of its own. */
+function leaves(command: Command): readonly Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves)
+}
+
+/** `dlq list`: a command with its groups. */
+function pathOf(command: Command): string {
+  const isInGroup = command.parent?.parent !== null && command.parent !== null
+  return isInGroup && command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name()
 }
 
 function commandSection(command: Command): string {
@@ -35,8 +46,8 @@ function commandSection(command: Command): string {
   const takes = command.registeredArguments.map((argument) =>
     argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
   )
-  const usage = [command.name(), ...takes]
-  return `## ${command.name()}
+  const usage = [pathOf(command), ...takes]
+  return `## ${pathOf(command)}
 
 \`freshet ${usage.join(' ')}\`: ${command.description()}.${options}`
 }

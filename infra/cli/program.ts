@@ -1,12 +1,31 @@
 import { Command, type CommanderError } from 'commander'
-import { callApi } from './api.ts'
 import { CliError, EXIT } from './cli-error.ts'
 import { addControlCommands } from './commands/control.ts'
 import { addDataCommands } from './commands/data.ts'
+import { addDlqCommands } from './commands/dlq.ts'
 import { addJobCommands } from './commands/jobs.ts'
+import { addPlanCommand } from './commands/plan.ts'
 import { addRunCommands } from './commands/runs.ts'
-import { connectionOf } from './connection.ts'
+import { addSmokeCommand } from './commands/smoke.ts'
 import type { Session } from './session.ts'
+
+const ADDITIONS = [
+  addJobCommands,
+  addPlanCommand,
+  addRunCommands,
+  addControlCommands,
+  addDataCommands,
+  addDlqCommands,
+  addSmokeCommand,
+]
+
+interface GlobalOptions {
+  readonly url?: string
+  readonly stage?: string
+  readonly token?: string
+  readonly region?: string
+  readonly json?: boolean
+}
 
 const ABOUT = `Operates a running Freshet: the one that npm start runs here, or a deployment.
 
@@ -16,28 +35,43 @@ Exit codes: 0 done; 1 refused or no answer; 2 wrong usage; explain: 10 stale, 11
 export function freshetProgram(env: Readonly<Record<string, string | undefined>>): Command {
   const program = new Command('freshet')
     .description(ABOUT)
-    .option('--url <url>', 'the system; FRESHET_URL, else the one on this machine')
+    .option('--url <url>', 'the system; FRESHET_URL, else --stage, else the one on this machine')
+    .option('--stage <stage>', 'the deployment of a stage, by the outputs of its stack; FRESHET_STAGE')
     .option(
       '--token <token>',
-      'token of an operator; FRESHET_TOKEN, else that of npm start; else AWS credentials sign',
+      'token of an operator; FRESHET_TOKEN, else that of npm start; else AWS credentials sign: keys of the environment, or AWS_PROFILE',
     )
-    .option('--region <region>', 'region of the signature; that of the URL, else AWS_REGION')
+    .option(
+      '--region <region>',
+      'of the signature and the stack; that of the URL or the stage file, else AWS_REGION, else of the profile',
+    )
     .option('--json', 'prints the JSON of the API')
     .showHelpAfterError()
     .exitOverride((error) => {
       throw usageError(error)
     })
   const session = async (): Promise<Session> => {
-    const options = program.opts<{ url?: string; token?: string; region?: string; json?: boolean }>()
+    const options = program.opts<GlobalOptions>()
+    // only where it is needed: help and wrong usage send no request
+    const [{ connectionOf }, { apiClient, callApi }] = await Promise.all([
+      import('./connection.ts'),
+      import('./api.ts'),
+    ])
     const connection = await connectionOf(options, env)
     return {
+      connection,
+      api: apiClient(connection),
       call: (method, path, body) => callApi(connection, method, path, body),
-      print: (body, text) => console.log(options.json ? JSON.stringify(body, null, 2) : text()),
+      print: (body, text) => printLine(options.json ? JSON.stringify(body, null, 2) : text()),
+      line: (text) => printLine(options.json ? undefined : text),
     }
   }
-  for (const add of [addJobCommands, addRunCommands, addControlCommands, addDataCommands])
-    add(program, session)
+  for (const add of ADDITIONS) add(program, session)
   return program
+}
+
+function printLine(text: string | undefined): void {
+  if (text !== undefined) console.log(text)
 }
 
 /** Commander has printed its message already; help is no error. */

@@ -60,19 +60,19 @@ export function bearerSigner(token: string): Signer {
   return async () => ({ authorization: `Bearer ${token}` })
 }
 
-/** AWS credentials, as the command line exports them into the environment. */
+/** AWS credentials. */
 export interface AwsCredentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken?: string
 }
 
-/** Operators that sign with AWS credentials, by Signature Version 4 for `execute-api`. */
-export function awsSigner(credentials: AwsCredentials, region: string): Signer {
+/** Requests that are signed with AWS credentials, by Signature Version 4: for the API by default. */
+export function awsSigner(credentials: AwsCredentials, region: string, service = 'execute-api'): Signer {
   return async (url, { method, body }) => {
     // only where it is needed: loading it takes a tenth of a second
     const { SignatureV4 } = await import('@smithy/signature-v4')
-    const signer = new SignatureV4({ service: 'execute-api', region, credentials, sha256: NodeSha256 })
+    const signer = new SignatureV4({ service, region, credentials, sha256: NodeSha256 })
     const { headers } = await signer.sign({
       method,
       protocol: url.protocol,

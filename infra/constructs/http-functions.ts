@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs'
+import { QUEUE_VARIABLES } from '#functions/runtime/environment.ts'
 import { operationsPermissions, readPermissions, readsMetrics } from '#infra/definitions/permissions.ts'
 import { OPERATIONS_TIMEOUT_MS, READS_TIMEOUT_MS } from '#infra/definitions/timeouts.ts'
 import type { Job } from '#shared/declare/job.ts'
@@ -42,10 +43,15 @@ interface OperationsProps extends FunctionProps {
 
 /** The API of operators. Only routes with an authorizer lead to it. */
 export function operationsFunction(scope: Construct, { system, ...props }: OperationsProps): AliasedFunction {
+  const { undeliveredQueue, failedRunsQueue } = props.foundation
   const operations = new AliasedFunction(scope, 'Operations', {
     ...props,
     about: 'The API of operators',
     timeoutMs: OPERATIONS_TIMEOUT_MS,
+    variables: {
+      [QUEUE_VARIABLES.undelivered]: undeliveredQueue.queueUrl,
+      [QUEUE_VARIABLES['failed-runs']]: failedRunsQueue.queueUrl,
+    },
     permissions: policyStatements(scope, operationsPermissions(system), props.foundation),
   })
   if (readsMetrics(system.jobs)) {

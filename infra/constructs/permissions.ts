@@ -8,11 +8,13 @@ import type { Foundation } from './foundation.ts'
 /** ARNs of state machines by job. */
 export type MachineArns = Readonly<Record<string, string>>
 
+type PermittedResources = Pick<Foundation, 'table' | 'bus' | 'undeliveredQueue' | 'failedRunsQueue'>
+
 /** The statements of permissions, for the resources of a stage. */
 export function policyStatements(
   scope: Construct,
   permissions: readonly Permission[],
-  foundation: Pick<Foundation, 'table' | 'bus'>,
+  foundation: PermittedResources,
   machineArns: MachineArns = {},
 ): PolicyStatement[] {
   return permissions.map(
@@ -30,7 +32,7 @@ export function policyStatements(
 function targetArns(
   scope: Construct,
   target: PermissionTarget,
-  { table, bus }: Pick<Foundation, 'table' | 'bus'>,
+  { table, bus, undeliveredQueue, failedRunsQueue }: PermittedResources,
   machineArns: MachineArns,
 ): string[] {
   const { kind } = target
@@ -43,6 +45,8 @@ function targetArns(
       return target.jobs.map((job) => expectArn(machineArns, job))
     case 'metrics':
       return ['*']
+    case 'queues':
+      return [undeliveredQueue.queueArn, failedRunsQueue.queueArn]
     case 'parameter': {
       const { name } = target
       return [Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name })]

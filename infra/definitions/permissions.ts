@@ -26,6 +26,8 @@ export type PermissionTarget =
   | { readonly kind: 'machines'; readonly jobs: readonly string[] }
   /** The metrics of CloudWatch: no statement can be limited to some of them. */
   | { readonly kind: 'metrics' }
+  /** Both failure queues. */
+  | { readonly kind: 'queues' }
   /** A parameter of Parameter Store, without the leading slash. */
   | { readonly kind: 'parameter'; readonly name: string }
   /** A secret of Secrets Manager; `?` stands for one character. */
@@ -189,7 +191,7 @@ export function watchdogPermissions(jobs: readonly Job[]): readonly Permission[]
 
 /**
  * Of the operations function: read everything, change controls and the data of operators, reset upstreams, cancel tasks, invalidate and purge data,
- * write an audit entry for each change, and read metrics where an operation shows them. It publishes no data: a run is requested on the bus. It updates public
+ * write an audit entry for each change, read and empty the failure queues, and read metrics where an operation shows them. It publishes no data: a run is requested on the bus. It updates public
  * states, because readers cannot read controls.
  */
 export function operationsPermissions({
@@ -227,6 +229,7 @@ export function operationsPermissions({
     tablePermission(['DeleteItem', 'Query'], rejected),
     tablePermission(['DeleteItem'], itemsOfSnapshots(jobs)),
     PUBLISH,
+    REDRIVE,
     ...(readsMetrics(jobs) ? [READ_METRICS] : []),
   ])
 }
@@ -237,6 +240,12 @@ export function readsMetrics(jobs: readonly Job[]): boolean {
 }
 
 const READ_METRICS: Permission = { actions: ['cloudwatch:GetMetricData'], target: { kind: 'metrics' } }
+
+/** The messages of the failure queues are read, and deleted once their events are on the bus again. */
+const REDRIVE: Permission = {
+  actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+  target: { kind: 'queues' },
+}
 
 const PUBLISH: Permission = { actions: ['events:PutEvents'], target: { kind: 'bus' } }
 

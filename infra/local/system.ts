@@ -6,6 +6,7 @@ import type { Schedule } from '#shared/declare/schedule.ts'
 import type { Declarations, System } from '#shared/declare/system.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { localBus } from './aws/event-bus.ts'
+import { LocalFailureQueues } from './aws/failure-queues.ts'
 import { openAwsServices } from './aws/local-aws.ts'
 import { LocalMetrics } from './aws/metrics.ts'
 import { LocalRoles } from './aws/roles.ts'
@@ -48,6 +49,7 @@ interface LocalParts {
   readonly simulated: readonly string[]
   readonly system: System
   readonly invoker: Invoker
+  readonly queues: LocalFailureQueues
   /** API keys by parameter name. */
   readonly secrets: ReadonlyMap<string, string>
   /** The token of the operator. */
@@ -97,12 +99,17 @@ export class LocalSystem {
       ...simulatedBaseUrls(simulated, url),
     }
     const system = resolveSettings(declarations, settings)
+    const queues = new LocalFailureQueues(systemClock.now)
     return {
       console,
       data,
       simulated,
       system,
-      invoker: new Invoker((name, event, error) => console.deadLetter(name, event, error)),
+      queues,
+      invoker: new Invoker((name, event, error) => {
+        console.deadLetter(name, event, error)
+        queues.addFailedRun(name, event, error)
+      }),
       token: await operatorToken(data.operatorToken),
       secrets: await localSecrets(data.secrets, [...system.upstreams.values()], simulated),
       routes: routeTable(system.jobs),
@@ -177,7 +184,7 @@ export class LocalSystem {
   }
 
   #openServices(
-    { console, data, system, secrets, invoker }: LocalParts,
+    { console, data, system, secrets, invoker, queues }: LocalParts,
     machines: LocalStateMachines,
     { interrupted }: Executions,
     metrics: LocalMetrics,
@@ -196,6 +203,7 @@ export class LocalSystem {
       tablePath: data.table,
       secrets,
       metrics,
+      queues,
       onEvent,
       onStart: ({ machineArn, name, input }: { machineArn: string; name: string; input: string }) =>
         machines.start(machineArn, name, input),

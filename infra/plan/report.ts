@@ -9,6 +9,7 @@ import type { Job } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import type { System } from '#shared/declare/system.ts'
+import { localText } from '#shared/domain/time.ts'
 
 interface PlanReportInput {
   readonly system: System
@@ -61,7 +62,7 @@ function nextRuns(
   const clock = clockOf(schedule)
   if (!clock) return []
   const runs = occurrences(clock, { after: now, limit: NEXT_RUNS })
-  const rows = runs.map((run) => [localTimeText(run, clock.zone), localTimeText(run, localZone)])
+  const rows = runs.map((run) => [localText(clock.zone, run), localText(localZone, run)])
   const paused = initialPause === undefined ? '' : `, after a resume: ${initialPause}`
   const ticks = textTable([`next of ${id} (${clock.zone})${paused}`, `here (${localZone})`], rows)
   return [follows.length === 0 ? ticks : `${ticks}\nand after each publication of ${follows.join(', ')}`]
@@ -102,10 +103,6 @@ function ceilingText({ config, system, modules }: PlanReportInput): string {
 
 function usageText(got: number, limit: number | undefined): string {
   return limit === undefined ? `${got} (no limit known)` : `${got} of ${limit}`
-}
-
-function localTimeText(at: number, timeZone: string): string {
-  return new Date(at).toLocaleString('sv-SE', { timeZone })
 }
 
 function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -6,7 +6,7 @@ import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
 import { type Declarations, resolveSystem, type System } from '#shared/declare/system.ts'
 import { DAY_MS, durationText, HOUR_MS, SECOND_MS } from '#shared/domain/duration.ts'
-import { clockChanges, instantOf, localDate } from '#shared/domain/time.ts'
+import { clockChanges, instantOf, localDate, localText } from '#shared/domain/time.ts'
 import measured from './measured-durations.json' with { type: 'json' }
 
 /** What the page is made from. */
@@ -137,8 +137,7 @@ function tradingRow(job: Job, { modules }: TimetableInput): string {
 }
 
 function timeText(zone: string, at: number): string {
-  const local = new Date(at).toLocaleString('sv-SE', { timeZone: zone })
-  return local.slice(11, 16)
+  return localText(zone, at).slice(11, 16)
 }
 
 function secondsText(ms: number): string {

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { SignatureV4 } from '@smithy/signature-v4'
 import type { Metrics } from '#shared/domain/ports/metrics.ts'
+import { awsJson } from './aws-json.ts'
 
 /** Which metrics are read, and how long a request may take. */
 interface CloudWatchOptions {
@@ -16,16 +16,22 @@ interface CloudWatchOptions {
 const PERIOD_S = 60
 
 /**
- * The metrics in CloudWatch: one signed request of its JSON protocol, because a client of the SDK is tens of kilobytes of a
- * bundle.
+ * The metrics in CloudWatch.
  *
  * @param client - any client of the SDK, for region and credentials
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
  */
 export function cloudWatchMetrics(
-  { config }: Pick<DynamoDBClient, 'config'>,
+  client: Pick<DynamoDBClient, 'config'>,
   { namespace, dimensions, timeoutMs, endpoint }: CloudWatchOptions,
 ): Metrics {
+  const send = awsJson(client, {
+    title: 'CloudWatch',
+    service: 'monitoring',
+    target: 'GraniteServiceVersion20100801',
+    endpoint,
+    timeoutMs,
+  })
   const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }))
   return {
     async sums(names, { from, to }) {
@@ -42,43 +48,11 @@ export function cloudWatchMetrics(
         EndTime: Math.ceil(to / 1_000),
         MetricDataQueries: queries,
       }
-      const results = resultsOf(await send(JSON.stringify(input)))
+      const results = resultsOf(await send('GetMetricData', input))
       const sums = names.map((name, index) => [name, sumOf(results, `m${index}`)] as const)
       return Object.fromEntries(sums) as Record<(typeof names)[number], number>
     },
   }
-
-  async function send(body: string): Promise<unknown> {
-    const { credentials, sha256 } = config
-    const region = await config.region()
-    const url = new URL(endpoint ?? `https://monitoring.${region}.${domainOf(region)}`)
-    const signer = new SignatureV4({ service: 'monitoring', region, credentials, sha256 })
-    const { headers } = await signer.sign({
-      method: 'POST',
-      protocol: url.protocol,
-      hostname: url.hostname,
-      path: '/',
-      headers: {
-        host: url.host,
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': 'GraniteServiceVersion20100801.GetMetricData',
-      },
-      body,
-    })
-    const response = await fetch(url, {
-      method: 'POST',
-      headers,
-      body,
-      signal: AbortSignal.timeout(timeoutMs),
-    })
-    const text = await response.text()
-    if (response.ok) return JSON.parse(text)
-    throw new Error(`CloudWatch: expected status 200, got ${response.status}: ${text.slice(0, 200)}`)
-  }
-}
-
-function domainOf(region: string): string {
-  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
 }
 
 interface MetricResult {

@@ -71,6 +71,11 @@ export function localDate(zone: string, at: number): string {
   return new Date(at + offsetAt(zone, at)).toISOString().slice(0, 10)
 }
 
+/** The local time of a zone at an epoch time, in whole seconds: `2026-11-28 09:30:00`. */
+export function localText(zone: string, at: number): string {
+  return new Date(at).toLocaleString('sv-SE', { timeZone: zone })
+}
+
 /** The epoch time of a zone's local time, which is passed as if it were UTC. */
 export function instantOf(zone: string, local: number): number {
   return local - offsetAt(zone, local - offsetAt(zone, local))

@@ -3,6 +3,7 @@ export type Operation =
   | 'list-jobs'
   | 'show-job'
   | 'explain'
+  | 'list-ticks'
   | 'list-runs'
   | 'trigger'
   | 'pause'
@@ -18,6 +19,8 @@ export type Operation =
   | 'cancel'
   | 'list-upstreams'
   | 'reset-upstream'
+  | 'list-failed-events'
+  | 'redrive-failed-events'
   | 'list-audit'
   | 'list-metrics'
   | 'show-metrics'
@@ -48,6 +51,7 @@ export const operationRoutes: readonly OperationRoute[] = [
   read('/v1/jobs', 'list-jobs'),
   read('/v1/jobs/{id}', 'show-job'),
   read('/v1/jobs/{id}/explain', 'explain'),
+  read('/v1/ticks', 'list-ticks'),
   read('/v1/jobs/{id}/runs', 'list-runs'),
   change('POST', '/v1/jobs/{id}/runs', 'trigger'),
   change('POST', '/v1/jobs/{id}/pause', 'pause'),
@@ -63,6 +67,8 @@ export const operationRoutes: readonly OperationRoute[] = [
   change('POST', '/v1/runs/{id}/cancel', 'cancel'),
   read('/v1/upstreams', 'list-upstreams'),
   change('POST', '/v1/upstreams/{id}/reset', 'reset-upstream'),
+  read('/v1/dlq', 'list-failed-events'),
+  change('POST', '/v1/dlq/redrive', 'redrive-failed-events'),
   read('/v1/audit', 'list-audit'),
   change('POST', '/admin/jobs/trigger/{id}', 'trigger'),
   read('/admin/jobs/{id}/runs', 'list-runs'),

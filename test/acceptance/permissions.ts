@@ -13,6 +13,10 @@ import { resetUsedPermissions, usedPermissions } from '#test/support/roles/used-
 
 /** Permissions that the suite does not use, with the reason why they stay. */
 const REASONS: Readonly<Record<string, string>> = {
+  'operations sqs:DeleteMessage arn:aws:sqs:eu-central-1:000000000000:undelivered':
+    'on one machine every event reaches its function',
+  'operations sqs:DeleteMessage arn:aws:sqs:eu-central-1:000000000000:failed-runs':
+    'deletes the message of an invocation that failed; no function of the suite fails',
   'submit dynamodb:UpdateItem job#*#runs':
     'closes a task whose state machine cannot be started; on one machine it always can',
 }

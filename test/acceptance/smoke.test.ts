@@ -11,27 +11,31 @@ interface Result {
 }
 
 async function smoke(...args: readonly string[]): Promise<Result> {
-  const env = { PATH: process.env['PATH'] }
-  const { code, stdout } = await promisify(execFile)(process.execPath, ['infra/smoke/smoke.ts', ...args], {
-    env,
-  })
+  const env = { PATH: process.env['PATH'], FRESHET_DATA: '/none' }
+  const { code, stdout } = await promisify(execFile)(
+    process.execPath,
+    ['infra/cli/main.ts', 'smoke', ...args],
+    { env },
+  )
     .then(({ stdout }) => ({ code: 0, stdout }))
     .catch((error: { code: number; stdout: string }) => error)
   return { code, lines: stdout.trimEnd().split('\n') }
 }
 
-test('npm run smoke passes for a running system, and names what fails', async ({ onTestFinished: atEnd }) => {
+test('freshet smoke passes for a running system, and names what fails', async ({ onTestFinished: atEnd }) => {
   const system = await startAndWait({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd, { only: 'all' })
   const token = (await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')
   const origin = (await system.waitForLine(/^Freshet \S+ at http:/)).replace(/^.* at /, '')
 
-  const passed = await smoke(origin, `--token=${token}`)
-  const withoutToken = await smoke(origin)
-  const wrongToken = await smoke(origin, `--token=${'A'.repeat(43)}`)
-  const wrongPath = await smoke(origin, '--read=/nothing')
+  const passed = await smoke('--url', origin, '--token', token)
+  const asJson = await smoke('--url', origin, '--json')
+  const withoutToken = await smoke('--url', origin)
+  const wrongToken = await smoke('--url', origin, '--token', 'A'.repeat(43))
+  const wrongPath = await smoke('--url', origin, '--read', '/nothing')
 
   expect(passed.lines.map((line) => line.slice(0, 8))).toEqual(Array(6).fill('ok      '))
   expect(passed.code).toBe(0)
+  expect(JSON.parse(asJson.lines.join('\n')).checks).toHaveLength(4)
   expect(withoutToken.code).toBe(0)
   expect(withoutToken.lines).toHaveLength(5)
   expect(wrongToken.code).toBe(1)
@@ -43,8 +47,8 @@ test('npm run smoke passes for a running system, and names what fails', async ({
   expect(wrongPath.lines[2]).toMatch(/^FAILED {2}GET \/nothing .* expected status 200, got 404/)
 })
 
-test('npm run smoke for a system that does not answer fails each check', async () => {
-  const { code, lines } = await smoke('http://127.0.0.1:9')
+test('freshet smoke of a system that does not answer fails each check', async () => {
+  const { code, lines } = await smoke('--url', 'http://127.0.0.1:9')
 
   expect(code).toBe(1)
   expect(lines.slice(1).every((line) => line.startsWith('FAILED'))).toBe(true)

@@ -382,6 +382,46 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect(await store.runs.get('job-one', ended.id)).toEqual({ ...ended, duplicates: 1 })
     })
 
+    it('store how far they have come while they go on, and begin again with another owner', async () => {
+      const record = sampleRun()
+      const progress = async () => (await store.runs.get('job-one', record.id))?.progress
+      await store.runs.open(record)
+
+      await store.runs.addProgress(record, { planned: 9, done: 2, failed: 1 })
+      await store.runs.addProgress(record, { planned: 1, done: 3, failed: 0 })
+      await store.runs.addProgress({ ...record, owner: 'owner-2' }, { planned: 5, done: 5, failed: 5 })
+      const running = await progress()
+      const second = sampleRun({ owner: 'owner-2', startedAt: T0 + HOUR, leaseUntil: T0 + 2 * HOUR })
+      await store.runs.takeOver(second, { owner: 'owner-1' })
+      const afterTakeover = await progress()
+      await store.runs.addProgress(second, { planned: 2, done: 5, failed: 3 })
+      const repeated = await progress()
+      await store.runs.close({ ...second, status: 'unchanged', endedAt: T0 + HOUR + 1 })
+      await store.runs.addProgress(second, { planned: 1, done: 1, failed: 1 })
+
+      expect(running).toEqual({ planned: 10, done: 5, failed: 1 })
+      expect(afterTakeover).toBeUndefined()
+      expect(repeated).toEqual({ planned: 2, done: 2, failed: 2 })
+      expect(await progress()).toBeUndefined()
+    })
+
+    it('of tasks have the number of planned requests before any of them has ended', async () => {
+      const task = { params: '{}', deadlineAt: T0 + HOUR, plannedAt: T0 + 1 }
+      await store.runs.open(sampleRun({ task: { params: '{}', deadlineAt: T0 + HOUR } }))
+      const planned = sampleRun({ task, progress: { planned: 7, done: 0, failed: 0 } })
+
+      await store.runs.advance(planned)
+      const atPlan = (await store.runs.get('job-one', planned.id))?.progress
+      await store.runs.addProgress(planned, { planned: 0, done: 4, failed: 0 })
+
+      expect(atPlan).toEqual({ planned: 7, done: 0, failed: 0 })
+      expect((await store.runs.get('job-one', planned.id))?.progress).toEqual({
+        planned: 7,
+        done: 4,
+        failed: 0,
+      })
+    })
+
     it('count as closed when the same owner closed before with the same outcome', async () => {
       await store.runs.open(sampleRun())
       const ended = sampleRun({ status: 'failed', reason: 'timeout', message: 'too slow', endedAt: T0 + 1 })

@@ -101,7 +101,7 @@ export async function simulate(stored: 'items' | 'snapshot', seed: number, { isE
       void from(clock.now() + luck.between(100, 3_000), () => invoke(request))
     }
   }
-  work.ports.bus.publish = async (event) => deliver(event)
+  work.ports.bus.publish = async (event: BusEvent) => deliver(event)
 
   for (const tick of occurrences(scheduleOf(job), { after: START, until: END - MINUTE })) {
     const again = (probability: number, first: number, last: number) => {

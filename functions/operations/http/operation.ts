@@ -3,6 +3,7 @@ import type { OperationAlias } from '#shared/declare/operation-alias.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { Bus } from '#shared/domain/ports/bus.ts'
 import type { Clock, Random } from '#shared/domain/ports/clock.ts'
+import type { FailureQueues } from '#shared/domain/ports/failure-queues.ts'
 import type { Log } from '#shared/domain/ports/log.ts'
 import type { Metrics } from '#shared/domain/ports/metrics.ts'
 import type { OperatorStore } from '#shared/domain/ports/store.ts'
@@ -15,6 +16,7 @@ import type { Views } from '#shared/read/view.ts'
 export interface OperationPorts {
   readonly store: OperatorStore
   readonly metrics: Metrics
+  readonly queues: FailureQueues
   readonly bus: Bus
   readonly clock: Clock
   readonly random: Random

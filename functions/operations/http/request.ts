@@ -95,7 +95,8 @@ export function parseSpan(query: Query, defaultMs: number, now: number): { from:
   throw new HttpError({ status: 400, message })
 }
 
-function parseTimeParameter(query: Query, name: 'from' | 'to'): number | undefined {
+/** A parameter that is a time; `undefined` without it. @throws {HttpError} 400 */
+export function parseTimeParameter(query: Query, name: 'from' | 'to'): number | undefined {
   const text = query[name]
   const at = parseIsoTime(text)
   if (text === undefined || at !== undefined) return at

@@ -90,6 +90,7 @@ export function runView(run: RunRecord, now: number) {
     started_at: isoOrNull(run.startedAt),
     ended_at: isoOrNull(run.endedAt),
     duration_seconds: run.endedAt === undefined ? null : (run.endedAt - run.startedAt) / 1_000,
+    progress: run.progress ?? null,
     counts: run.counts ?? null,
     lost: run.lost ?? null,
     attempts: run.attempts ?? null,

@@ -1,4 +1,5 @@
-import type { Json } from '../api.ts'
+import type { ControlledJob } from '#shared/client/generated/types.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { CliError, EXIT } from '../cli-error.ts'
 import type { AddCommands } from '../session.ts'
 
@@ -11,21 +12,26 @@ export const addControlCommands: AddCommands = (program, session) => {
     .option('--for <duration>', 'such as 2h, 30m or "2 hours"')
     .option('--until <time>', 'an ISO time in UTC')
     .requiredOption('--reason <reason>', 'for the audit')
-    .action(async (job: string | undefined, { all, for: length, until, reason }) => {
-      const path = pathOf(job, all, 'pause')
-      const { call, print } = await session()
-      const { body } = await call('POST', path, { for: length && durationOf(length), until, reason })
-      print(body, () => resultText(body, ({ pause }) => `paused until ${pause.until}`))
+    .action(async (job: string | undefined, { all, for: length, until, reason }: PauseOptions) => {
+      const id = idOf(job, all)
+      const { api, print } = await session()
+      const pause = { body: defined({ for: length && durationOf(length), until, reason }) }
+      const { body } = await (id === undefined
+        ? api.post('/v1/pause', pause)
+        : api.post('/v1/jobs/{id}/pause', { path: { id }, ...pause }))
+      print(body, () => resultText(body, ({ pause }) => `paused until ${pause?.until}`))
     })
 
   program
     .command('resume [job]')
     .description('ends the pause of a job, or of all')
     .option('--all', 'every job')
-    .action(async (job: string | undefined, { all }) => {
-      const path = pathOf(job, all, 'resume')
-      const { call, print } = await session()
-      const { body } = await call('POST', path, {})
+    .action(async (job: string | undefined, { all }: { all?: true }) => {
+      const id = idOf(job, all)
+      const { api, print } = await session()
+      const { body } = await (id === undefined
+        ? api.post('/v1/resume')
+        : api.post('/v1/jobs/{id}/resume', { path: { id } }))
       print(body, () => resultText(body, () => 'not paused'))
     })
 
@@ -34,10 +40,10 @@ export const addControlCommands: AddCommands = (program, session) => {
     .description('skips one of the next ticks')
     .requiredOption('--tick <time>', 'an ISO time in UTC, one of the next runs of freshet job')
     .requiredOption('--reason <reason>', 'for the audit')
-    .action(async (job: string, { tick, reason }) => {
-      const { call, print } = await session()
-      const { body } = await call('POST', `/v1/jobs/${encodeURIComponent(job)}/skip`, { tick, reason })
-      print(body, () => resultText(body, ({ skip }) => `skips ${skip.tick}`))
+    .action(async (id: string, { tick, reason }: { tick: string; reason: string }) => {
+      const { api, print } = await session()
+      const { body } = await api.post('/v1/jobs/{id}/skip', { path: { id }, body: { tick, reason } })
+      print(body, () => resultText(body, ({ skip }) => `skips ${skip?.tick}`))
     })
 
   program
@@ -46,27 +52,46 @@ export const addControlCommands: AddCommands = (program, session) => {
     .option('--every <duration>', 'runs less often, such as 30m')
     .option('--items <keys>', 'only these keys, separated by commas')
     .option('--set <NAME=value...>', 'settings that the job lets operators override')
-    .action(async (job: string, { every, items, set }) => {
-      const { call, print } = await session()
-      const { body } = await call('PUT', `/v1/jobs/${encodeURIComponent(job)}/overrides`, {
+    .action(async (id: string, { every, items, set }: OverrideOptions) => {
+      const { api, print } = await session()
+      const overrides = defined({
         every: every && durationOf(every),
         items: items?.split(','),
         settings: set && settingsOf(set),
       })
+      const { body } = await api.put('/v1/jobs/{id}/overrides', { path: { id }, body: overrides })
       print(body, () => resultText(body, ({ overrides }) => `overrides ${JSON.stringify(overrides)}`))
     })
 }
 
-function pathOf(job: string | undefined, all: true | undefined, action: string): string {
+interface PauseOptions {
+  readonly all?: true
+  readonly for?: string
+  readonly until?: string
+  readonly reason: string
+}
+
+interface OverrideOptions {
+  readonly every?: string
+  readonly items?: string
+  readonly set?: readonly string[]
+}
+
+/** The id of a job; `undefined` for all of them. */
+function idOf(job: string | undefined, all: true | undefined): string | undefined {
   if ((job === undefined) === (all === undefined))
     throw new CliError(`expected a job or --all, got ${job === undefined ? 'neither' : 'both'}`, {
       exitCode: EXIT.usage,
     })
-  return job === undefined ? `/v1/${action}` : `/v1/jobs/${encodeURIComponent(job)}/${action}`
+  return job
 }
 
-function resultText(body: Json, text: (control: Json) => string): string {
-  const jobs: readonly Json[] = body.jobs ?? [body]
+/** One line for each changed job. */
+function resultText(
+  body: ControlledJob | { readonly jobs: readonly ControlledJob[] },
+  text: (control: ControlledJob['control']) => string,
+): string {
+  const jobs = 'jobs' in body ? body.jobs : [body]
   return jobs.map(({ job, control }) => `${job}: ${text(control)}`).join('\n')
 }
 

@@ -1,4 +1,4 @@
-import type { Json } from '../api.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { CliError, EXIT } from '../cli-error.ts'
 import type { AddCommands } from '../session.ts'
 import { inWords, table } from '../tables.ts'
@@ -20,13 +20,9 @@ export const addDataCommands: AddCommands = (program, session) => {
     .option('--key <key>', 'one key')
     .option('--prefix <prefix>', 'all keys that begin with it')
     .option('--all', 'all keys')
-    .action(async (job: string, { key, prefix, all }) => {
-      const { call, print } = await session()
-      const { body } = await call('POST', `/v1/jobs/${encodeURIComponent(job)}/invalidate`, {
-        key,
-        prefix,
-        all,
-      })
+    .action(async (id: string, target: { key?: string; prefix?: string; all?: true }) => {
+      const { api, print } = await session()
+      const { body } = await api.post('/v1/jobs/{id}/invalidate', { path: { id }, body: target })
       print(body, () => `${body.invalidated} of ${body.job} are stale now`)
     })
 
@@ -36,24 +32,25 @@ export const addDataCommands: AddCommands = (program, session) => {
     .option('--key <key>', 'one key')
     .option('--all', 'all keys')
     .requiredOption('--confirm <job>', 'the id of the job, once more')
-    .action(async (job: string, { key, all, confirm }) => {
+    .action(async (id: string, { key, all, confirm }: { key?: string; all?: true; confirm: string }) => {
       if (key === undefined && !all)
         throw new CliError('expected --key or --all, got neither', { exitCode: EXIT.usage })
-      const { call, print } = await session()
-      const { body } = await call('POST', `/v1/jobs/${encodeURIComponent(job)}/purge`, { key, all, confirm })
+      const { api, print } = await session()
+      const target = { ...defined({ key, all }), confirm }
+      const { body } = await api.post('/v1/jobs/{id}/purge', { path: { id }, body: target })
       print(body, () => `${JSON.stringify(body.purged)} of ${body.job} are deleted`)
     })
 
   program
     .command('rejected <job>')
     .description('bodies and values that validation refused, newest first')
-    .action(async (job: string) => {
-      const { call, print } = await session()
-      const { body } = await call('GET', `/v1/jobs/${encodeURIComponent(job)}/rejected`)
+    .action(async (id: string) => {
+      const { api, print } = await session()
+      const { body } = await api.get('/v1/jobs/{id}/rejected', { path: { id } })
       print(body, () =>
         table(
           ['key', 'at', 'reason', 'message'],
-          body.rejected.map(({ key, at, reason, message }: Json) => [key, at, reason, message]),
+          body.rejected.map(({ key, at, reason, message }) => [key, at, reason, message]),
         ),
       )
     })

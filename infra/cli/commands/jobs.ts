@@ -1,4 +1,5 @@
-import type { Json } from '../api.ts'
+import type { Explanation, Job, Upstream } from '#shared/client/generated/types.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { EXIT } from '../cli-error.ts'
 import type { AddCommands } from '../session.ts'
 import { inWords, list, relative, table } from '../tables.ts'
@@ -9,27 +10,26 @@ export const addJobCommands: AddCommands = (program, session) => {
     .command('jobs')
     .description('every job: state, last outcome, next run')
     .action(async () => {
-      const { call, print } = await session()
-      const { body } = await call('GET', '/v1/jobs')
+      const { api, print } = await session()
+      const { body } = await api.get('/v1/jobs')
       print(body, () => table(['job', 'state', 'last run', 'ended', 'next run'], body.jobs.map(jobRow)))
     })
 
   program
     .command('job <job>')
     .description('one job')
-    .action(async (job: string) => {
-      const { call, print } = await session()
-      const { body } = await call('GET', `/v1/jobs/${encodeURIComponent(job)}`)
+    .action(async (id: string) => {
+      const { api, print } = await session()
+      const { body } = await api.get('/v1/jobs/{id}', { path: { id } })
       print(body, () => jobText(body))
     })
 
   program
     .command('explain <job> [key]')
     .description('why the data of a job, or of one key, are as old as they are, and what happens next')
-    .action(async (job: string, key: string | undefined) => {
-      const { call, print } = await session()
-      const query = key === undefined ? '' : `?key=${encodeURIComponent(key)}`
-      const { body } = await call('GET', `/v1/jobs/${encodeURIComponent(job)}/explain${query}`)
+    .action(async (id: string, key: string | undefined) => {
+      const { api, print } = await session()
+      const { body } = await api.get('/v1/jobs/{id}/explain', { path: { id }, query: defined({ key }) })
       print(body, () => explanationText(body))
       process.exitCode = exitCodeOf(body.state)
     })
@@ -38,8 +38,8 @@ export const addJobCommands: AddCommands = (program, session) => {
     .command('upstreams')
     .description('every provider: limits, calls, cool-down, circuit breaker')
     .action(async () => {
-      const { call, print } = await session()
-      const { body } = await call('GET', '/v1/upstreams')
+      const { api, print } = await session()
+      const { body } = await api.get('/v1/upstreams')
       print(body, () =>
         table(
           ['provider', 'calls per minute', 'used today', 'cool-down until', 'because', 'breaker'],
@@ -49,13 +49,13 @@ export const addJobCommands: AddCommands = (program, session) => {
     })
 }
 
-function jobRow({ id, state, last_run: last, next_runs: next }: Json): readonly unknown[] {
+function jobRow({ id, state, last_run: last, next_runs: next }: Job): readonly unknown[] {
   const outcome = last && `${last.outcome}${last.reason ? ` (${last.reason})` : ''}`
-  const tick = next.find(({ skipped }: Json) => skipped === null)?.tick
+  const tick = next.find(({ skipped }) => skipped === null)?.tick
   return [id, state, outcome, relative(last?.ended_at), relative(tick)]
 }
 
-function jobText(job: Json): string {
+function jobText(job: Job): string {
   const { pause, skip, overrides } = job.control
   return list([
     ['job', `${job.id}: ${job.title}, ${job.priority}`],
@@ -67,7 +67,7 @@ function jobText(job: Json): string {
     ['last run', job.last_run && `${job.last_run.run_id}: ${job.last_run.outcome}`],
     [
       'next runs',
-      job.next_runs.map(({ tick, skipped }: Json) => `${tick}${skipped ? ` (${skipped})` : ''}`).join(', '),
+      job.next_runs.map(({ tick, skipped }) => `${tick}${skipped ? ` (${skipped})` : ''}`).join(', '),
     ],
     ['paused', pause && `until ${pause.until} by ${pause.by}: ${pause.reason}`],
     ['skipped', skip && `${skip.tick} by ${skip.by}: ${skip.reason}`],
@@ -76,29 +76,17 @@ function jobText(job: Json): string {
   ])
 }
 
-function explanationText({ cause, next, facts, inputs }: Json): string {
-  const lines = [
-    cause.text,
-    next.text,
-    '',
-    list(facts.map(({ name, value }: Json) => [name, value] as const)),
-  ]
-  for (const input of inputs ?? []) lines.push('', `Input ${input.job ?? ''}: ${input.cause?.text ?? ''}`)
+function explanationText({ cause, next, facts, inputs }: Explanation): string {
+  const lines = [cause.text, next.text, '', list(facts.map(({ name, value }) => [name, value] as const))]
+  for (const input of inputs) lines.push('', `Input ${input.job}: ${input.cause.text}`)
   return lines.join('\n')
 }
 
-function exitCodeOf(state: string): number {
+function exitCodeOf(state: Explanation['state']): number {
   if (state === 'fresh') return EXIT.ok
   return state === 'stale' ? EXIT.stale : EXIT.gone
 }
 
-function upstreamRow({ name, limits, calls, cool_down: coolDown, breaker }: Json): readonly unknown[] {
-  return [
-    name,
-    limits.per_minute,
-    calls?.today ?? calls,
-    coolDown?.until,
-    coolDown?.reason,
-    breaker?.state ?? breaker,
-  ]
+function upstreamRow({ name, limits, calls, cool_down: coolDown, breaker }: Upstream): readonly unknown[] {
+  return [name, limits.per_minute, calls.day?.used, coolDown?.until, coolDown?.reason, breaker.state]
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ApiResponse, Json } from '../api.ts'
-import { CliError } from '../cli-error.ts'
-import type { AddCommands, Session } from '../session.ts'
+import { ApiError, type Client } from '#shared/client/client.ts'
+import type { Run } from '#shared/client/generated/types.ts'
+import { CliError, EXIT } from '../cli-error.ts'
+import type { AddCommands } from '../session.ts'
 import { list, relative, table } from '../tables.ts'
 
 /** What ran, and what shall run now. */
@@ -11,13 +12,14 @@ export const addRunCommands: AddCommands = (program, session) => {
     .description('the runs of a job, newest first')
     .option('--outcome <outcome>', 'only those of one outcome, such as failed')
     .option('--limit <number>', 'at most 100; 20 by default')
-    .action(async (job: string, options: { outcome?: string; limit?: string }) => {
-      const { call, print } = await session()
-      const { body } = await call('GET', `/v1/jobs/${encodeURIComponent(job)}/runs${queryOf(options)}`)
+    .action(async (id: string, { limit, ...options }: { outcome?: string; limit?: string }) => {
+      const { api, print } = await session()
+      const query = { ...options, ...limitOf(limit) }
+      const { body } = await api.get('/v1/jobs/{id}/runs', { path: { id }, query })
       print(body, () =>
         table(
           ['run', 'cause', 'outcome', 'reason', 'started', 'seconds', 'message'],
-          body.runs.map((run: Json) => [
+          body.runs.map((run) => [
             run.run_id,
             run.cause,
             run.outcome,
@@ -34,8 +36,8 @@ export const addRunCommands: AddCommands = (program, session) => {
     .command('run <id>')
     .description('one run')
     .action(async (id: string) => {
-      const { call, print } = await session()
-      const { body } = await call('GET', `/v1/runs/${encodeURIComponent(id)}`)
+      const { api, print } = await session()
+      const { body } = await api.get('/v1/runs/{id}', { path: { id } })
       print(body, () => list(Object.entries(body)))
     })
 
@@ -45,14 +47,14 @@ export const addRunCommands: AddCommands = (program, session) => {
     .option('--key <key>', 'of one key only')
     .option('--reason <reason>', 'for the audit')
     .option('--wait', 'waits for its end; the exit code is 1 if it fails')
-    .action(async (job: string, { key, reason, wait }: { key?: string; reason?: string; wait?: true }) => {
-      const { call, print } = await session()
-      const { body } = await call('POST', `/v1/jobs/${encodeURIComponent(job)}/runs`, { key, reason })
+    .action(async (id: string, { wait, ...target }: { key?: string; reason?: string; wait?: true }) => {
+      const { api, print } = await session()
+      const { body } = await api.post('/v1/jobs/{id}/runs', { path: { id }, body: target })
       if (!wait) {
         print(body, () => `${body.run_id} is requested: freshet run ${body.run_id}`)
         return
       }
-      const run = await endOf(body.run_id, call)
+      const run = await endOf(body.run_id, api)
       print(run, () => `${run.run_id}: ${run.outcome}${run.message === null ? '' : `: ${run.message}`}`)
       if (run.outcome === 'failed' || run.outcome === 'abandoned') process.exitCode = 1
     })
@@ -64,19 +66,13 @@ export const addRunCommands: AddCommands = (program, session) => {
     .option('--action <action>', 'only those of a kind, such as pause')
     .option('--actor <actor>', 'only those by one operator')
     .option('--limit <number>', 'at most 100; 20 by default')
-    .action(async (options: Record<string, string>) => {
-      const { call, print } = await session()
-      const { body } = await call('GET', `/v1/audit${queryOf(options)}`)
+    .action(async ({ limit, ...options }: AuditOptions) => {
+      const { api, print } = await session()
+      const { body } = await api.get('/v1/audit', { query: { ...options, ...limitOf(limit) } })
       print(body, () =>
         table(
           ['at', 'actor', 'action', 'subject', 'after'],
-          body.entries.map(({ at, actor, action, subject, after }: Json) => [
-            at,
-            actor,
-            action,
-            subject,
-            after,
-          ]),
+          body.entries.map(({ at, actor, action, subject, after }) => [at, actor, action, subject, after]),
         ),
       )
     })
@@ -87,10 +83,10 @@ const RECORD_TIMEOUT_MS = 60_000
 const POLL_MS = 500
 
 /** The record of a run once it has ended. @throws {CliError} if it has no record after a minute */
-async function endOf(id: string, call: Session['call']): Promise<Json> {
+async function endOf(id: string, api: Client): Promise<Run> {
   const requestedAt = Date.now()
   for (;;) {
-    const run = await recordOf(id, call)
+    const run = await recordOf(id, api)
     if (run && run.outcome !== 'running' && !run.is_lease_expired) return run
     if (!run && Date.now() - requestedAt > RECORD_TIMEOUT_MS)
       throw new CliError(`the run ${id} has not started within a minute`, {
@@ -101,17 +97,24 @@ async function endOf(id: string, call: Session['call']): Promise<Json> {
 }
 
 /** A run that was requested a moment ago has no record yet. */
-async function recordOf(id: string, call: Session['call']): Promise<ApiResponse['body'] | undefined> {
-  try {
-    return (await call('GET', `/v1/runs/${encodeURIComponent(id)}`)).body
-  } catch (error) {
-    if (error instanceof CliError && error.message.includes(': 404')) return undefined
-    throw error
-  }
+async function recordOf(id: string, api: Client): Promise<Run | undefined> {
+  const response = await api.request('GET /v1/runs/{id}', { path: { id } })
+  if (response.status === 200) return response.body
+  if (response.status === 404) return undefined
+  throw new ApiError(`GET /v1/runs/${id}`, response)
 }
 
-function queryOf(options: Readonly<Record<string, string | undefined>>): string {
-  const present = Object.entries(options).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  const query = new URLSearchParams(present).toString()
-  return query === '' ? '' : `?${query}`
+interface AuditOptions {
+  readonly job?: string
+  readonly action?: string
+  readonly actor?: string
+  readonly limit?: string
+}
+
+/** The parameter `limit`; the API checks its range. */
+function limitOf(text: string | undefined): { limit?: number } {
+  if (text === undefined) return {}
+  const limit = Number(text)
+  if (Number.isInteger(limit)) return { limit }
+  throw new CliError(`--limit: expected a number, got ${text}`, { exitCode: EXIT.usage })
 }

@@ -1,5 +1,6 @@
 import type {
   ZodOpenApiComponentsObject,
+  ZodOpenApiHeaderObject,
   ZodOpenApiHeadersObject,
   ZodOpenApiResponseObject,
   ZodOpenApiSchemaObject,
@@ -78,23 +79,43 @@ export const components: ZodOpenApiComponentsObject = {
   },
 }
 
+const text = { required: true, schema: string } as const
+const dataSource: ZodOpenApiHeaderObject = { schema: { enum: ['live', 'simulated'] } }
+
+/** The header of a response that no cache may keep. */
+export const noStore: ZodOpenApiHeadersObject = {
+  'Cache-Control': { required: true, schema: { const: 'no-store' } },
+}
+
 /** Headers of a response with data. */
 export const datasetHeaders: ZodOpenApiHeadersObject = {
-  Age: { description: 'Seconds since the source last confirmed the value', schema: { type: 'integer' } },
-  ETag: { description: 'Weak, the same for every encoding', schema: string },
-  'Last-Modified': { description: 'When this body last changed', schema: string },
-  'Cache-Control': { schema: string },
-  'X-Cache': { schema: { enum: ['HIT', 'STALE', 'MISS', 'BYPASS'] } },
-  'X-Data-Source': { schema: { enum: ['live', 'simulated'] } },
+  Age: {
+    required: true,
+    description: 'Seconds since the source last confirmed the value',
+    schema: { type: 'integer' },
+  },
+  ETag: { ...text, description: 'Weak, the same for every encoding' },
+  'Last-Modified': { ...text, description: 'When this body last changed' },
+  'Cache-Control': text,
+  'X-Cache': { required: true, schema: { enum: ['HIT', 'STALE', 'MISS', 'BYPASS'] } },
+  'X-Data-Source': { required: true, ...dataSource },
+  'Cache-Status': {
+    description: 'Only of a value from memory, because the table does not answer',
+    schema: string,
+  },
 }
 
 /** Headers of a response that is computed for the request. */
 export const uncachedHeaders: ZodOpenApiHeadersObject = {
-  'Cache-Control': { schema: { const: 'no-store' } },
-  'X-Data-Source': {
-    description: 'Absent where the response has no data of a provider',
-    schema: { enum: ['live', 'simulated'] },
-  },
+  ...noStore,
+  Age: { required: true, schema: { const: 0 } },
+  'X-Cache': { required: true, schema: { const: 'HIT' } },
+  'X-Data-Source': { description: 'Absent where the response has no data of a provider', ...dataSource },
+}
+
+/** The header of a response that has started something. */
+export const location: ZodOpenApiHeadersObject = {
+  Location: { ...text, description: 'Path at which it is polled' },
 }
 
 const retryAfter: ZodOpenApiHeadersObject = {
@@ -107,15 +128,6 @@ type ErrorFormat = 'problem' | 'gateway' | Exclude<EnvelopeName, 'plain'>
 /** The format of a job's documented errors. */
 export function errorFormatOf(envelope: EnvelopeName): ErrorFormat {
   return envelope === 'plain' ? 'problem' : envelope
-}
-
-/** The members of every body in an envelope; those of the data of `status` stand beside them. */
-export const ENVELOPE_MEMBERS: Readonly<Record<EnvelopeName, readonly string[]>> = {
-  success: ['success', 'data', 'error', 'timestamp', 'meta'],
-  plain: ['data', 'meta'],
-  status: ['status', 'timestamp', 'meta'],
-  code: ['code', 'msg', 'data', 'meta'],
-  message: ['code', 'message', 'data', 'meta'],
 }
 
 const SCHEMA_OF = {

@@ -4,7 +4,14 @@ import type { Job } from '#shared/declare/job.ts'
 import type { Route, SubmitRoute } from '#shared/declare/route.ts'
 import { durationText, milliseconds } from '#shared/domain/duration.ts'
 import { livePath } from '#shared/http/routes.ts'
-import { datasetHeaders, errorFormatOf, errorResponse, uncachedHeaders } from './components.ts'
+import {
+  datasetHeaders,
+  errorFormatOf,
+  errorResponse,
+  location,
+  noStore,
+  uncachedHeaders,
+} from './components.ts'
 import { operatorErrors, tooLongHeaders } from './operator-paths.ts'
 import { parametersOf } from './parameters.ts'
 
@@ -148,8 +155,10 @@ function requestSchema({ path }: Pick<Route, 'path'>, schemas: JobSchemas) {
 }
 
 const taskHeaders: ZodOpenApiHeadersObject = {
-  Location: { description: 'Where the task is polled', schema: { type: 'string' } },
+  ...noStore,
+  ...location,
   'X-Task': {
+    required: true,
     description: 'Whether an earlier task does the work',
     schema: { enum: ['created', 'coalesced'] },
   },

@@ -9,6 +9,7 @@ import { assertNever } from '#shared/domain/errors.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { components, errorResponse } from './components.ts'
 import { type JobSchemas, jobSchemas, liveItem, readItem, submissionItem } from './dataset-paths.ts'
+import { healthSchema } from './operations/job-schemas.ts'
 import { operationItem, operatorErrors, tooLongHeaders } from './operator-paths.ts'
 import { overviewItem, pageItem } from './overview-docs.ts'
 
@@ -82,13 +83,17 @@ function itemOf(row: RouteRow, jobs: readonly Job[], schemas: JobSchemas): ZodOp
         row.job === undefined ? undefined : jobOf({ path: row.path, job: row.job }, jobs),
       )
     case 'health':
+<<<<<<< HEAD
       return systemItem('The state of every job', ['status', 'service', 'version', 'jobs'])
     case 'overview':
       return withCopies(overviewItem(systemItem('Every dataset at a glance', [])))
     case 'page':
       return pageItem(row.path)
+=======
+      return systemItem('The state of every job', healthSchema)
+>>>>>>> cli-rest
     case 'openapi':
-      return withCopies(systemItem('This document', ['openapi', 'info', 'paths', 'components']))
+      return withCopies(systemItem('This document', documentSchema))
     default:
       return assertNever(row)
   }
@@ -100,14 +105,23 @@ function jobOf({ path, job: jobId }: { path: string; job: string }, jobs: readon
   throw new TypeError(`the route ${path} names the unknown job ${jobId}`)
 }
 
-function systemItem(summary: string, required: string[]): ZodOpenApiOperationObject {
+/** An OpenAPI document. */
+const documentSchema = {
+  type: 'object',
+  required: ['openapi', 'info', 'paths', 'components'],
+} as const
+
+function systemItem(
+  summary: string,
+  schema: typeof healthSchema | typeof documentSchema,
+): ZodOpenApiOperationObject {
   return {
     summary,
     tags: ['system'],
     responses: {
       200: {
         description: summary,
-        content: { 'application/json': { schema: { type: 'object', required } } },
+        content: { 'application/json': { schema } },
       },
       401: errorResponse('No valid credential, in a stage that requires one', ['gateway']),
       403: errorResponse('The caller is not authorized, in a stage that requires it', ['gateway']),
@@ -122,8 +136,8 @@ function systemItem(summary: string, required: string[]): ZodOpenApiOperationObj
 /** An operation whose response clients may keep and check by its entity tag. */
 function withCopies(item: ZodOpenApiOperationObject): ZodOpenApiOperationObject {
   const headers = {
-    ETag: { schema: { type: 'string' } },
-    'Cache-Control': { schema: { type: 'string' } },
+    ETag: { required: true, schema: { type: 'string' } },
+    'Cache-Control': { required: true, schema: { type: 'string' } },
   } as const
   const { 200: ok, ...errors } = item.responses as Record<string, ZodOpenApiResponseObject>
   return {

@@ -1,11 +1,13 @@
+import * as z from 'zod'
 import type { ZodOpenApiOperationObject, ZodOpenApiParameterObject } from 'zod-openapi'
 import type { Job } from '#shared/declare/job.ts'
 import type { OperationAlias } from '#shared/declare/operation-alias.ts'
 import type { Operation } from '#shared/http/operation-routes.ts'
 import type { RouteRow } from '#shared/http/routes.ts'
-import { ENVELOPE_MEMBERS, errorFormatOf, errorResponse } from './components.ts'
-import { type OperationDoc, operationDocs } from './operation-docs.ts'
-import { operatorDataBodies } from './operator-data-docs.ts'
+import { errorFormatOf, errorResponse, location, noStore } from './components.ts'
+import { envelopeSchema } from './operations/envelope-schemas.ts'
+import { type OperationDoc, operationDocs } from './operations/operation-docs.ts'
+import { operatorDataBodies, operatorDataResponses } from './operations/operator-data-docs.ts'
 import { pathParameter } from './parameters.ts'
 
 type OperationRow = Extract<RouteRow, { serves: 'operation' }>
@@ -16,17 +18,19 @@ export function operationItem(
   job: Job | undefined,
 ): ZodOpenApiOperationObject {
   const doc = operationDocs[operation]
-  const { summary, responseMembers, status = 200, errors = {} } = doc
+  const { summary, status = 200, errors = {} } = doc
   const [dataName = ''] = job?.operatorData ?? []
   const body = operation === 'replace-operator-data' ? operatorDataBodies[dataName] : doc.body
-  const envelope = responseMembers === 'envelope' ? expectEnvelope(path, job) : undefined
-  const members = envelope ? ENVELOPE_MEMBERS[envelope] : responseMembers
-  const schema = doc.schema ?? ({ type: 'object', required: [...members] } as const)
+  const schema = responseSchema(path, doc, job)
   const example = doc.example === undefined ? {} : { example: doc.example }
-  const format = envelope ? errorFormatOf(envelope) : 'problem'
+  const format = isInEnvelope(doc.response) ? errorFormatOf(expectEnvelope(path, job)) : 'problem'
   const documented = Object.entries(errors).map(([code, description]) => [
     code,
-    errorResponse(description, code === '503' ? [format, 'gateway'] : [format], code === '503'),
+    errorResponse(
+      description,
+      code === '503' ? [format, 'gateway'] : [format],
+      code === '503' || code === '409',
+    ),
   ])
   return {
     summary: alias?.about ?? summary,
@@ -34,17 +38,37 @@ export function operationItem(
     parameters: [...pathParameters(path, alias), ...queryParameters(doc), ...headerParameters(operation)],
     ...(body ? { requestBody: { content: { 'application/json': { schema: bodySchema(body) } } } } : {}),
     responses: {
-      [status]: { description: 'Done', content: { 'application/json': { schema, ...example } } },
+      [status]: {
+        description: 'Done',
+        headers: status === 202 ? { ...noStore, ...location } : noStore,
+        content: { 'application/json': { schema, ...example } },
+      },
       400: errorResponse('Invalid request: expected and got', [format, 'gateway']),
       ...(body ? { 413: errorResponse('The body is larger than 64 KB', [format, 'gateway']) } : {}),
       ...((path.includes('{') && !(alias && 'id' in alias)) || operation === 'invalidate-dataset'
-        ? { 404: errorResponse('Unknown name; the detail lists the known ones', ['problem']) }
+        ? { 404: errorResponse('Unknown name; the detail lists the known ones', ['problem'], true) }
         : {}),
       503: errorResponse('The table or another service did not respond', [format, 'gateway'], true),
       ...Object.fromEntries(documented),
       ...operatorErrors,
     },
   }
+}
+
+/** The schema of the body of a response. @throws {TypeError} for data of operators without a schema */
+function responseSchema(path: string, doc: OperationDoc, job: Job | undefined): z.ZodType {
+  const { response, logResponse } = doc
+  if (response === 'operator-data') {
+    const schema = operatorDataResponses[job?.operatorData[0] ?? '']
+    if (schema) return schema
+    throw new TypeError(`${path}: expected a schema of the data of operators, got none`)
+  }
+  if (isInEnvelope(response)) return envelopeSchema(expectEnvelope(path, job), response.data)
+  return (path.startsWith('/admin/') ? logResponse : undefined) ?? response
+}
+
+function isInEnvelope(response: OperationDoc['response']): response is { readonly data: z.ZodObject } {
+  return typeof response === 'object' && !(response instanceof z.ZodType)
 }
 
 function expectEnvelope(path: string, job: Job | undefined): Job['envelope'] {

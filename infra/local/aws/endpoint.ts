@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { SECRETS_MANAGER } from '#infra/definitions/permissions.ts'
 import { assertNever } from '#shared/domain/errors.ts'
+import type { FailureQueue } from '#shared/domain/ports/failure-queues.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
 import { printable } from '../console/console.ts'
 import { parseObject } from '../host/files.ts'
 import { closeServer, listen, readBody } from '../host/http-server.ts'
+import { type LocalFailureQueues, queueOf } from './failure-queues.ts'
 import { type LocalMetrics, seriesName } from './metrics.ts'
-import { type AwsCall, busArn, type LocalRoles, parameterArn, secretArn } from './roles.ts'
+import { type AwsCall, busArn, type LocalRoles, parameterArn, queueArn, secretArn } from './roles.ts'
 import type { StartResult } from './state-machines.ts'
 
 /** An event of the bus. */
@@ -35,6 +37,8 @@ interface EndpointOptions {
   readonly secrets: ReadonlyMap<string, string>
   /** The metrics that functions have written; none without it. */
   readonly metrics?: Pick<LocalMetrics, 'sums'> | undefined
+  /** The failure queues; none without it. */
+  readonly queues?: LocalFailureQueues | undefined
   /** What each function may call; without it every caller may do everything. */
   readonly roles?: LocalRoles | undefined
 }
@@ -68,6 +72,20 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     respond: getMetricData,
     calls: () => [{ action: 'cloudwatch:GetMetricData', resource: '*' }],
   },
+  'AmazonSQS.GetQueueAttributes': queueOperation('GetQueueAttributes', (queues, queue) =>
+    queues.attributes(queue),
+  ),
+  'AmazonSQS.ReceiveMessage': queueOperation('ReceiveMessage', (queues, queue, input) =>
+    queues.receive(
+      queue,
+      Number(input['MaxNumberOfMessages'] ?? 1),
+      Number(input['VisibilityTimeout'] ?? 30),
+    ),
+  ),
+  'AmazonSQS.DeleteMessage': queueOperation('DeleteMessage', (queues, queue, input) => {
+    queues.delete(queue, String(input['ReceiptHandle']))
+    return {}
+  }),
 }
 const MAX_BYTES = 1024 * 1024
 const MAX_ENTRIES = 10
@@ -77,8 +95,9 @@ const EXECUTION_NAME = /^[A-Za-z0-9_-]{1,80}$/
 const SECRETS_VERSION = Math.floor(performance.timeOrigin / 1_000)
 
 /**
- * One loopback endpoint for the AWS calls of functions beside those of the table: PutEvents, GetParameter, StartExecution
- * and GetMetricData. Callers find it through `AWS_ENDPOINT_URL_EVENTBRIDGE`, `…_SSM`, `…_SFN` and `…_CLOUDWATCH`. Any other call fails with `UnknownOperationException`.
+ * One loopback endpoint for the AWS calls of functions beside those of the table: PutEvents, GetParameter, StartExecution,
+ * GetMetricData, and three of queues. Callers find it through `AWS_ENDPOINT_URL_EVENTBRIDGE`, `…_SSM`, `…_SFN` and
+ * `…_CLOUDWATCH`, and through the URLs of the queues. Any other call fails with `UnknownOperationException`.
  */
 export async function openAwsEndpoint(options: EndpointOptions) {
   const server = createServer((request, response) => {
@@ -247,6 +266,21 @@ function getMetricData(input: Record<string, unknown>, { metrics }: EndpointOpti
   if (results.includes(undefined))
     return errorResponse('ValidationError', 'expected the statistic Sum of periods of 60 seconds')
   return { status: 200, body: { MetricDataResults: results, Messages: [] } }
+}
+
+/** An operation on the queue that `QueueUrl` names. */
+function queueOperation(
+  action: string,
+  respond: (queues: LocalFailureQueues, queue: FailureQueue, input: Record<string, unknown>) => object,
+): Operation {
+  return {
+    respond: (input, { queues }) => {
+      const queue = queueOf(input['QueueUrl'])
+      if (queues && queue) return { status: 200, body: respond(queues, queue, input) }
+      return errorResponse('QueueDoesNotExist', `no queue ${printable(String(input['QueueUrl']))}`)
+    },
+    calls: ({ QueueUrl }) => [{ action: `sqs:${action}`, resource: queueArn(queueOf(QueueUrl) ?? '') }],
+  }
 }
 
 function errorResponse(type: string, message: string): ServiceResponse {

@@ -2,6 +2,7 @@ import type { Shutdown } from '../host/lifecycle.ts'
 import { createTableAt } from '../table/create-table.ts'
 import { openTable } from '../table/table.ts'
 import { type ExecutionRequest, openAwsEndpoint, type PutEvent } from './endpoint.ts'
+import type { LocalFailureQueues } from './failure-queues.ts'
 import type { LocalMetrics } from './metrics.ts'
 import type { LocalRoles } from './roles.ts'
 import type { StartResult } from './state-machines.ts'
@@ -13,6 +14,7 @@ interface AwsServicesOptions {
   readonly tablePath: string
   readonly secrets: ReadonlyMap<string, string>
   readonly metrics: LocalMetrics
+  readonly queues: LocalFailureQueues
   readonly onEvent: (event: PutEvent) => void
   readonly onStart: (request: ExecutionRequest) => Promise<StartResult>
   /** Owners of leases that continue, although their process has ended. */
@@ -23,7 +25,7 @@ interface AwsServicesOptions {
 }
 
 /**
- * Opens the AWS services that functions call: table, secrets, bus, state machines and metrics. The operator's own endpoint
+ * Opens the AWS services that functions call: table, secrets, bus, state machines, metrics and queues. The operator's own endpoint
  * replaces table and secrets; the others are always local, because they invoke the local functions, or read their lines.
  *
  * @returns the variables by which the SDK addresses them
@@ -34,6 +36,7 @@ export async function openAwsServices(
     tablePath,
     secrets,
     metrics,
+    queues,
     onEvent,
     onStart,
     leaseOwners,
@@ -43,7 +46,7 @@ export async function openAwsServices(
   shutdown: Shutdown,
 ): Promise<Record<string, string>> {
   const ownUrl = (service: string) => endpoint[`AWS_ENDPOINT_URL_${service}`] ?? endpoint['AWS_ENDPOINT_URL']
-  const aws = await openAwsEndpoint({ secrets, metrics, onEvent, onStart, roles })
+  const aws = await openAwsEndpoint({ secrets, metrics, queues, onEvent, onStart, roles })
   shutdown.add(aws.close)
   let tableUrl = ownUrl('DYNAMODB')
   if (tableUrl !== undefined) {

@@ -1,5 +1,6 @@
 import type { Permission, PermissionTarget } from '#infra/definitions/permissions.ts'
 import { assertNever } from '#shared/domain/errors.ts'
+import { FAILURE_QUEUES } from '#shared/domain/ports/failure-queues.ts'
 import { BUS, REGION, stateMachineArn } from '../functions/environment.ts'
 import { TABLE } from '../table/create-table.ts'
 import { functionOf, SYSTEM_ACCESS_KEY } from './access-keys.ts'
@@ -125,6 +126,11 @@ export function secretArn(name: string): string {
   return `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}`
 }
 
+/** The ARN of a local failure queue. */
+export function queueArn(name: string): string {
+  return `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`
+}
+
 function targetArns(target: PermissionTarget, table: string): readonly string[] {
   switch (target.kind) {
     case 'table':
@@ -135,6 +141,8 @@ function targetArns(target: PermissionTarget, table: string): readonly string[] 
       return target.jobs.map(stateMachineArn)
     case 'metrics':
       return ['*']
+    case 'queues':
+      return FAILURE_QUEUES.map(queueArn)
     case 'parameter':
       return [parameterArn(target.name)]
     case 'secret':

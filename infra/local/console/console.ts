@@ -33,7 +33,7 @@ export class LocalConsole {
     this.#report('ERROR', `${component}: ${errorMessage(error)}`, { trace: stackOf(error) })
   }
 
-  /** A failed asynchronous invocation. It is not repeated; a deployment puts it into the queue of failed runs. */
+  /** A failed asynchronous invocation, whose event is in the queue of failed runs. */
   deadLetter(functionName: string, event: object, error: unknown): void {
     const fields = { function: functionName, event, trace: stackOf(error) }
     this.#report('ERROR', `dead letter: ${errorMessage(error)}`, fields)

@@ -1,9 +1,12 @@
 import { devNull } from 'node:os'
+import { QUEUE_VARIABLES } from '#functions/runtime/environment.ts'
 import { datasetsEnvironment, functionSettings } from '#infra/definitions/function-settings.ts'
 import { stateMachineName } from '#infra/definitions/task-state-machine.ts'
 import type { System } from '#shared/declare/system.ts'
 import { defined } from '#shared/domain/defined.ts'
+import { FAILURE_QUEUES } from '#shared/domain/ports/failure-queues.ts'
 import { accessKeyOf } from '../aws/access-keys.ts'
+import { queueUrl } from '../aws/failure-queues.ts'
 import { TABLE } from '../table/create-table.ts'
 
 /** Name of the local bus. */
@@ -54,6 +57,7 @@ export function functionEnvironment(
     FRESHET_STAGE: 'local',
     FRESHET_VERSION: version,
     FRESHET_AWS_TIMEOUT_MS: String(AWS_TIMEOUT_MS),
+    ...(name === 'operations' ? queueVariables(aws) : {}),
     ...defined<Record<string, string | undefined>>({
       FRESHET_CONTACT: contact,
       FRESHET_CORS_ORIGINS: hasCors ? corsOrigins.join() : undefined,
@@ -66,6 +70,14 @@ export function functionEnvironment(
     ...jobs.filter(({ id }) => name === `job-${id}`).map((job) => datasetsEnvironment(job, jobs))[0],
     ...functionSettings(name, { jobs, changed }),
   }
+}
+
+/** The queues are at the endpoint of the bus. */
+function queueVariables({ AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint }: EnvironmentInput['aws']) {
+  if (endpoint === undefined) throw new TypeError('expected the endpoint of the bus, got none')
+  return Object.fromEntries(
+    FAILURE_QUEUES.map((queue) => [QUEUE_VARIABLES[queue], queueUrl(endpoint, queue)]),
+  )
 }
 
 /** The ARN of the state machine of a job. */

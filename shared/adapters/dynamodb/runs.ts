@@ -2,7 +2,13 @@ import { defined } from '#shared/domain/defined.ts'
 import type { FailReason } from '#shared/domain/errors.ts'
 import type { Counts, SkipReason } from '#shared/domain/outcome.ts'
 import type { RunStore } from '#shared/domain/ports/store.ts'
-import type { Cause, LostNames, RunRecord, TaskProgress } from '#shared/domain/records/run-record.ts'
+import type {
+  Cause,
+  LostNames,
+  RunProgress,
+  RunRecord,
+  TaskProgress,
+} from '#shared/domain/records/run-record.ts'
 import { type AttributeInput, type Attributes, epochSeconds, Fields } from './table/attributes.ts'
 import { runKey, runRanges, runsOf } from './table/keys.ts'
 import type { Table } from './table/table.ts'
@@ -30,7 +36,7 @@ export class DynamoRuns implements RunStore {
 
   async open(record: RunRecord): ReturnType<RunStore['open']> {
     const key = runKey(record.job, record.id)
-    const { counts: _none, lost: _nothing, task, ...rest } = record
+    const { counts: _none, lost: _nothing, progress: _nowhere, task, ...rest } = record
     const result = await this.#table.put(
       key,
       { ...rest, ...task, expiresAt: epochSeconds(record.expiresAt) },
@@ -52,7 +58,8 @@ export class DynamoRuns implements RunStore {
 
   async takeOver(record: RunRecord, from: { readonly owner: string }): Promise<boolean> {
     const result = await this.#table.update(runKey(record.job, record.id), {
-      expression: 'SET #owner = :owner, startedAt = :startedAt, leaseUntil = :leaseUntil ADD duplicates :one',
+      expression:
+        'SET #owner = :owner, startedAt = :startedAt, leaseUntil = :leaseUntil ADD duplicates :one REMOVE progressPlanned, progressDone, progressFailed',
       condition: '#status = :running AND #owner = :from',
       names: { '#owner': 'owner', '#status': 'status' },
       values: {
@@ -94,8 +101,30 @@ export class DynamoRuns implements RunStore {
 
   async advance(record: RunRecord): Promise<boolean> {
     const { waitingAt, plannedAt, chunks, publishingAt } = record.task ?? {}
-    const progress = defined({ waitingAt, plannedAt, chunks, publishingAt, fence: record.fence })
+    const progressPlanned = record.progress?.planned
+    const progress = defined({
+      ...{ waitingAt, plannedAt, chunks, publishingAt, fence: record.fence },
+      progressPlanned,
+    })
     return (await this.#setWhileRunning(record, progress)).done
+  }
+
+  async addProgress(
+    { job, id, owner }: Pick<RunRecord, 'job' | 'id' | 'owner'>,
+    { planned, done, failed }: RunProgress,
+  ): Promise<void> {
+    await this.#table.update(runKey(job, id), {
+      expression: 'ADD progressPlanned :planned, progressDone :done, progressFailed :failed',
+      condition: '#status = :running AND #owner = :owner',
+      names: { '#owner': 'owner', '#status': 'status' },
+      values: {
+        ':planned': planned,
+        ':done': done,
+        ':failed': failed,
+        ':running': 'running',
+        ':owner': owner,
+      },
+    })
   }
 
   async list(
@@ -161,9 +190,18 @@ export function readRun(attributes: Attributes): RunRecord {
       fence: fields.optionalNumber('fence'),
       counts: counts && readCounts(counts),
       lost: fields.optionalJson<LostNames>('lost'),
+      progress: readProgress(fields),
       task: readTask(fields),
     }),
   }
+}
+
+/** The progress of a run that has ended is its counts. */
+function readProgress(fields: Fields): RunProgress | undefined {
+  const planned = fields.optionalNumber('progressPlanned')
+  if (planned === undefined || fields.text('status') !== 'running') return undefined
+  const done = Math.min(fields.optionalNumber('progressDone') ?? 0, planned)
+  return { planned, done, failed: Math.min(fields.optionalNumber('progressFailed') ?? 0, done) }
 }
 
 function readTask(fields: Fields): TaskProgress | undefined {

@@ -55,8 +55,14 @@ export type BusEvent =
       }
     }
 
+/** A tick that failed and is delivered again, by the way of requests; its time is ISO 8601 text. */
+export interface RedrivenTick {
+  readonly type: 'refresh.requested'
+  readonly detail: { readonly job: string; readonly cause: 'tick'; readonly tick: string }
+}
+
 /** The event bus. Delivery is at least once and unordered. */
 export interface Bus {
   /** @throws when the bus did not accept the event */
-  publish(event: BusEvent): Promise<void>
+  publish(event: BusEvent | RedrivenTick): Promise<void>
 }

@@ -13,7 +13,7 @@ import type {
 import type { OperatorRecord } from '../records/operator-record.ts'
 import type { Item } from '../records/publication.ts'
 import type { RejectedRecord } from '../records/rejected.ts'
-import type { RunRecord } from '../records/run-record.ts'
+import type { RunProgress, RunRecord } from '../records/run-record.ts'
 import type { RunStatistics } from '../records/run-statistics.ts'
 import type { SnapshotEntry, SnapshotHead } from '../records/snapshot.ts'
 import type { UpstreamState } from '../records/upstream-state.ts'
@@ -180,8 +180,13 @@ export interface RunStore {
    * the task is already publishing its result.
    */
   close(record: RunRecord, options?: { readonly unlessFinishing?: boolean }): Promise<boolean>
-  /** Writes the progress of a task, `record.task`; false when it has ended or belongs to another owner. */
+  /**
+   * Writes the progress of a task, `record.task`, and how many requests its plan has, `record.progress`; false when it has
+   * ended or belongs to another owner.
+   */
   advance(record: RunRecord): Promise<boolean>
+  /** Adds to the progress of a run; to nothing when it has ended or belongs to another owner. */
+  addProgress(record: Pick<RunRecord, 'job' | 'id' | 'owner'>, counts: RunProgress): Promise<void>
   get(job: string, id: string): Promise<RunRecord | undefined>
   /** Runs that were scheduled or started in [from, to], newest first, at most `limit`. */
   list(job: string, range: { from: number; to: number; limit?: number }): Promise<readonly RunRecord[]>

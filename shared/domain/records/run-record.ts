@@ -45,8 +45,18 @@ export interface RunRecord {
   /** Further deliveries of the same tick. */
   readonly duplicates: number
   readonly expiresAt: number
+  /** Of a run that goes on, once it has lasted for some seconds. */
+  readonly progress?: RunProgress
   /** Of a task only. */
   readonly task?: TaskProgress
+}
+
+/** How far a run has come, in requests: about, because a part that is repeated counts again. */
+export interface RunProgress {
+  readonly planned: number
+  /** Ended, failed ones included. */
+  readonly done: number
+  readonly failed: number
 }
 
 /** How many keys and rows a run has lost, with the names of the first ten. */

@@ -14,6 +14,7 @@ import type { Fetched, StoredValue, ValidationResult } from './fetch-results.ts'
 import { fetchSources, type SourceResult } from './fetch-sources.ts'
 import { withheldError } from './personal-data.ts'
 import { readRejected, sanitizedError, storeRejected } from './rejected-bodies.ts'
+import { RunProgress } from './run-progress.ts'
 import { withTimedHttp } from './slow-responses.ts'
 import { ValueNotes } from './value-notes.ts'
 
@@ -53,6 +54,7 @@ class PlanFetch<V, R> {
   readonly #stored: Map<string, StoredValue>
   readonly #budgets: RunBudgets
   readonly #memory = new BodyMemory()
+  readonly #progress: RunProgress
   #attempts = 0
   #retries = 0
   #slow = 0
@@ -66,6 +68,8 @@ class PlanFetch<V, R> {
     this.#stored = new Map(options.stored)
     this.#notes = new ValueNotes(options.work)
     this.#budgets = new RunBudgets(options.requests, options.state, options.work)
+    this.#progress = new RunProgress(options.state.record, options.work.ports)
+    this.#progress.plan(options.requests.length)
     this.#remaining = options.requests.length + (options.later ? 1 : 0)
   }
 
@@ -74,7 +78,7 @@ class PlanFetch<V, R> {
     if (blocked) return blocked
     const first = await this.#fetchEach(this.#options.requests)
     const results = [...first, ...(await this.#fetchEach(await this.#laterRequests()))]
-    await this.#closing
+    await Promise.all([this.#closing, this.#progress.close()])
     const stats = {
       attempts: this.#attempts,
       retries: this.#retries,
@@ -103,6 +107,7 @@ class PlanFetch<V, R> {
       for (const [key, value] of stored) this.#stored.set(key, value)
       this.#budgets.add(requests)
       this.#remaining += requests.length
+      this.#progress.plan(requests.length)
       return requests
     } catch (thrown) {
       this.#unfinished = asRefreshError(thrown)
@@ -143,7 +148,12 @@ class PlanFetch<V, R> {
   }
 
   async #fetchOne(request: UpstreamRequest, memory: RequestMemory): Promise<R> {
-    const { state, work, settle } = this.#options
+    const { state, work } = this.#options
+    const settle = async (result: ValidationResult) => {
+      const settled = await this.#options.settle(result)
+      this.#progress.end(result.kind === 'failure')
+      return settled
+    }
     const { key } = request
     const context = { ...planContext(state, work), key, ...defined({ retention: state.retention }) }
     const result = await this.#fetch(request, context, memory)

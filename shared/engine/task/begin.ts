@@ -57,7 +57,8 @@ async function storePlan<V>(
   await Promise.all(chunks.map((requests, index) => parts.writeChunk(index, requests)))
   await parts.writeContext(defined({ overrides, statistics, reusesStored }))
   const planned = { ...task, plannedAt: ports.clock.now(), chunks: chunks.length }
-  const isOurs = await ports.store.runs.advance({ ...state.record, task: planned })
+  const progress = { planned: state.plan?.length ?? 0, done: 0, failed: 0 }
+  const isOurs = await ports.store.runs.advance({ ...state.record, task: planned, progress })
   return isOurs ? nextAfterPlan(run, chunks.length) : { next: 'end' }
 }
 

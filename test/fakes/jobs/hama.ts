@@ -17,6 +17,7 @@ import { run } from '#shared/engine/run.ts'
 import type { ReadPorts } from '#shared/read/read-path.ts'
 import { binanceSpot, binanceSpotApi } from '#shared/upstreams/binance.ts'
 import { jsonOf, noMetrics } from '#test/fakes/world/clients.ts'
+import { memoryQueues } from '#test/fakes/world/failure-queues.ts'
 import { type Reply, world } from '#test/fakes/world/world.ts'
 
 /** One minute after a bar has closed. */
@@ -116,6 +117,7 @@ export function hamaOperator(base: HamaWorld, bus: Bus = base.work.ports.bus) {
     ...ports,
     store: base.store,
     metrics: noMetrics,
+    queues: memoryQueues(ports.clock),
     bus,
     views: viewsByJob,
   })

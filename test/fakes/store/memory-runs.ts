@@ -27,7 +27,8 @@ export function runsIn({ runs }: Memory): Pick<Store, 'runs'> {
         if (stored?.status !== 'running' || stored.owner !== from.owner) return false
         const { owner, startedAt, leaseUntil } = record
         const duplicates = stored.duplicates + 1
-        runs.set(at(record.job, record.id), { ...stored, owner, startedAt, leaseUntil, duplicates })
+        const { progress: _progress, ...kept } = stored
+        runs.set(at(record.job, record.id), { ...kept, owner, startedAt, leaseUntil, duplicates })
         return true
       },
       close: async (record, { unlessFinishing = false } = {}) => {
@@ -37,15 +38,33 @@ export function runsIn({ runs }: Memory): Pick<Store, 'runs'> {
           return stored.status === record.status && stored.reason === record.reason
         if (unlessFinishing && stored.task?.publishingAt !== undefined) return false
         const task = stored.task && { task: { ...stored.task, ...record.task } }
-        runs.set(at(record.job, record.id), { ...record, ...task, duplicates: stored.duplicates })
+        const { progress: _progress, ...ended } = record
+        runs.set(at(record.job, record.id), { ...ended, ...task, duplicates: stored.duplicates })
         return true
       },
       advance: async (record) => {
         const stored = runs.get(at(record.job, record.id))
         if (stored?.owner !== record.owner || stored.status !== 'running' || !record.task) return false
         const fence = record.fence === undefined ? {} : { fence: record.fence }
-        runs.set(at(record.job, record.id), { ...stored, ...fence, task: { ...stored.task, ...record.task } })
+        const progress = record.progress && {
+          progress: { done: 0, failed: 0, ...stored.progress, planned: record.progress.planned },
+        }
+        runs.set(at(record.job, record.id), {
+          ...stored,
+          ...fence,
+          ...progress,
+          task: { ...stored.task, ...record.task },
+        })
         return true
+      },
+      addProgress: async ({ job, id, owner }, { planned, done, failed }) => {
+        const stored = runs.get(at(job, id))
+        if (stored?.owner !== owner || stored.status !== 'running') return
+        const before = stored.progress ?? { planned: 0, done: 0, failed: 0 }
+        const total = before.planned + planned
+        const ended = Math.min(before.done + done, total)
+        const progress = { planned: total, done: ended, failed: Math.min(before.failed + failed, ended) }
+        runs.set(at(job, id), { ...stored, progress })
       },
       get: async (job, id) => runs.get(at(job, id)),
       list: async (job, { from, to, limit }) =>

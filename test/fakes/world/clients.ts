@@ -10,6 +10,7 @@ import type { Metrics } from '#shared/domain/ports/metrics.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { ReadPorts } from '#shared/read/read-path.ts'
 import type { ReadRequest } from '#shared/read/request.ts'
+import { memoryQueues } from './failure-queues.ts'
 import type { World } from './world.ts'
 
 /** The reads of one process over a world, with further jobs that its views may read; `deliver` runs what was put on the bus, as the bus would. */
@@ -87,6 +88,7 @@ export function operator<V>(
     ...ports,
     store: world.store,
     metrics: noMetrics,
+    queues: memoryQueues(ports.clock),
     ...change,
   })
 

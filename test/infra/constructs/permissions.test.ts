@@ -192,6 +192,12 @@ describe('the operators’ function', () => {
       'dynamodb:UpdateItem': [...items, ...of('job#<id>#keys', 'public#<id>')].sort(),
       'dynamodb:DeleteItem': ['job#tiny#items#*', ...rejected].sort(),
       'events:PutEvents': [expect.stringMatching(/^<Bus/)],
+      ...Object.fromEntries(
+        ['GetQueueAttributes', 'ReceiveMessage', 'DeleteMessage'].map((action) => [
+          `sqs:${action}`,
+          [expect.stringMatching(/^<FailedRuns/), expect.stringMatching(/^<Undelivered/)],
+        ]),
+      ),
       'logs:CreateLogStream': [expect.stringMatching(/^<Operations/)],
       'logs:PutLogEvents': [expect.stringMatching(/^<Operations/)],
     })

@@ -32,7 +32,7 @@ function synthesized(name: string) {
   expect(policies).toHaveLength(1)
   const statements: Statement[] = policies[0]?.properties.PolicyDocument.Statement
   return statements
-    .filter(({ Action }) => !many(Action).some((action) => /^(?:logs|sqs):/.test(action)))
+    .filter(({ Action }) => !many(Action).some((action) => /^(?:logs:|sqs:SendMessage)/.test(action)))
     .map(({ Action, Resource, Condition = {} }) => ({
       actions: many(Action),
       resources: many(Resource).map((one) => flattenIntrinsics(one)),
@@ -60,6 +60,8 @@ function arnsOf(target: PermissionTarget): readonly string[] {
       )
     case 'metrics':
       return ['*']
+    case 'queues':
+      return ['FailedRuns', 'Undelivered'].map((start) => `<${logicalId('AWS::SQS::Queue', start)}.Arn>`)
     case 'parameter':
       return [`arn:<AWS::Partition>:ssm:${account}:parameter/${target.name}`]
     case 'secret':

@@ -1,8 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
-/** Where clock, randomness, environment and network may be used: the adapters, and the edge of each function. */
+/** Where clock, randomness, environment and network may be used: the adapters, the client of apps, and the edge of each function. */
 const EDGES = [
+  /^shared\/client\//,
   /^shared\/adapters\//,
   /^functions\/(?:.+\/)?handler\.ts$/,
   /^functions\/runtime\/job-function\.ts$/,

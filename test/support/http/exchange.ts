@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
+import { type Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
 import { connect } from 'node:net'
 
 /** An answer as it came over the wire. */
@@ -12,14 +12,16 @@ export interface WireRequest {
   readonly method?: string
   readonly headers?: OutgoingHttpHeaders
   readonly body?: Buffer | string
+  /** By default each request has a connection of its own. */
+  readonly agent?: Agent
 }
 
 /** Sends one request with the target exactly as written: no client rewrites it. */
 export function sendRequest(origin: string, target: string, sent: WireRequest = {}): Promise<WireResponse> {
   const { hostname, port } = new URL(origin)
   return new Promise((resolve, reject) => {
-    const { method = 'GET', headers = {}, body } = sent
-    const outgoing = request({ hostname, port, path: target, method, headers, agent: false }, (incoming) => {
+    const { method = 'GET', headers = {}, body, agent = false } = sent
+    const outgoing = request({ hostname, port, path: target, method, headers, agent }, (incoming) => {
       const chunks: Buffer[] = []
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
       incoming.on('error', reject)

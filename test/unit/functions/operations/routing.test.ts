@@ -4,6 +4,7 @@ import { actorOf } from '#shared/read/request.ts'
 import { globalMarketWorld } from '#test/fakes/jobs/global-market.ts'
 import { pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
 import { noMetrics, operator } from '#test/fakes/world/clients.ts'
+import { memoryQueues } from '#test/fakes/world/failure-queues.ts'
 
 describe('the operators’ API', () => {
   it.each([
@@ -171,6 +172,7 @@ test('a request whose work outlasts the time of its function is answered 503 bef
     ...ports,
     store: { ...world.store, runs },
     metrics: noMetrics,
+    queues: memoryQueues(ports.clock),
   })
   const at = ports.clock.now()
   const request = {

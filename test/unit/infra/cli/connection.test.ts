@@ -6,6 +6,7 @@ import { connectionOf } from '#infra/cli/connection.ts'
 
 const REMOTE = 'https://abc.execute-api.eu-central-1.amazonaws.com'
 const AWS = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'secret' }
+const NO_PROFILES = { AWS_SHARED_CREDENTIALS_FILE: '/none', AWS_CONFIG_FILE: '/none' }
 const target = (url: string) => new URL('/v1/jobs', url)
 
 async function dataDirectory(token?: string): Promise<string> {
@@ -20,7 +21,7 @@ describe('the connection of the command line', () => {
     const FRESHET_DATA = await dataDirectory('local-token')
 
     const local = await connectionOf({}, { FRESHET_DATA, PORT: '9000' })
-    const remote = await connectionOf({}, { FRESHET_DATA, FRESHET_URL: REMOTE })
+    const remote = await connectionOf({}, { FRESHET_DATA, FRESHET_URL: REMOTE, ...NO_PROFILES })
 
     expect(local.url.href).toBe('http://127.0.0.1:9000/')
     expect(await local.sign?.(target(local.url.href), { method: 'GET', body: '' })).toEqual({

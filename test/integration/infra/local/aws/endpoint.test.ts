@@ -111,7 +111,7 @@ test('any other call is refused, naming it', async () => {
   await expect(called).rejects.toMatchObject({
     name: 'UnknownOperationException',
     message:
-      'expected one of AWSEvents.PutEvents, AmazonSSM.GetParameter, AWSStepFunctions.StartExecution, GraniteServiceVersion20100801.GetMetricData; got AWSEvents.ListRules',
+      'expected one of AWSEvents.PutEvents, AmazonSSM.GetParameter, AWSStepFunctions.StartExecution, GraniteServiceVersion20100801.GetMetricData, AmazonSQS.GetQueueAttributes, AmazonSQS.ReceiveMessage, AmazonSQS.DeleteMessage; got AWSEvents.ListRules',
     $metadata: { httpStatusCode: 400 },
   })
   expect(plain.status).toBe(400)

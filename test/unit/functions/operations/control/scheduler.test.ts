@@ -7,6 +7,7 @@ import { run } from '#shared/engine/run.ts'
 import { health as healthOf } from '#shared/read/health.ts'
 import { hamaOperator, hamaReader, hamaWorld, TICK } from '#test/fakes/jobs/hama.ts'
 import { noMetrics } from '#test/fakes/world/clients.ts'
+import { memoryQueues } from '#test/fakes/world/failure-queues.ts'
 
 const MINUTE = 60_000
 const PATH = '/api/gainer-analysis/scheduler/start'
@@ -176,7 +177,12 @@ describe('the documented scheduler', () => {
       upstreams: new Map([[upstream.name, upstream]]),
       changed: new Map(),
     }
-    const operations = new Operations(system, '0.0.0', { ...ports, store: base.store, metrics: noMetrics })
+    const operations = new Operations(system, '0.0.0', {
+      ...ports,
+      store: base.store,
+      metrics: noMetrics,
+      queues: memoryQueues(ports.clock),
+    })
     const request = {
       method: 'POST',
       path: PATH,

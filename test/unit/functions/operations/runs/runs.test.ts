@@ -49,6 +49,7 @@ describe('a run in the API', () => {
       ended_at: '2025-10-11T07:40:48.000Z',
       duration_seconds: 0,
       counts: { planned: 1, published: 1, unchanged: 0, superseded: 0, failed: 0 },
+      progress: null,
       lost: null,
       attempts: 1,
       duplicates: 1,

@@ -73,7 +73,10 @@ test('a function gets its endpoints, names and the settings that it reads', () =
     ['job-b', { B_SETTING: '2' }],
   ])
   const surroundings = {
-    aws: { AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:1' },
+    aws: {
+      AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:1',
+      AWS_ENDPOINT_URL_EVENTBRIDGE: 'http://127.0.0.1:2',
+    },
     version: '1.2.3',
     contact: 'me',
     corsOrigins: ['https://a.example', 'https://b.example'],
@@ -97,5 +100,10 @@ test('a function gets its endpoints, names and the settings that it reads', () =
   expect(a).not.toHaveProperty('B_SETTING')
   expect(a).not.toHaveProperty('FRESHET_CORS_ORIGINS')
   expect(reads).toHaveProperty('FRESHET_CORS_ORIGINS', 'https://a.example,https://b.example')
-  expect(operations).toMatchObject({ A_SETTING: '1', B_SETTING: '2' })
+  expect(operations).toMatchObject({
+    A_SETTING: '1',
+    B_SETTING: '2',
+    FRESHET_FAILED_RUNS_QUEUE: 'http://127.0.0.1:2/000000000000/failed-runs',
+  })
+  expect(reads).not.toHaveProperty('FRESHET_FAILED_RUNS_QUEUE')
 })

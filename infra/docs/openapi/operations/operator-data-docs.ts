@@ -1,7 +1,10 @@
+import * as z from 'zod'
 import type { ZodOpenApiSchemaObject } from 'zod-openapi'
 import { MACRO_INPUTS } from '#shared/systems/macro/macro-inputs.ts'
 import { POSITIONS } from '#shared/systems/portfolio/positions.ts'
+import { requestedRun } from './control-schemas.ts'
 import type { OperationDoc } from './operation-docs.ts'
+import { nullableText, nullableTime } from './values.ts'
 
 const decimalOrNull: ZodOpenApiSchemaObject = {
   type: ['string', 'null'],
@@ -42,4 +45,44 @@ export const operatorDataBodies: Readonly<Record<string, NonNullable<OperationDo
     ipo_heat: { enum: ['low', 'normal', 'hot', null] },
     put_call_ratio: figure(100, 'of the options market'),
   },
+}
+
+const changed = {
+  changed_at: nullableTime.describe('null: they are those of the configuration'),
+}
+
+/** Bodies of the responses that show data of operators, by the name of the data. */
+export const operatorDataResponses: Readonly<Record<string, z.ZodType>> = {
+  [POSITIONS]: z.strictObject({
+    positions: z.array(
+      z.strictObject({
+        symbol: z.string(),
+        quantity: nullableText,
+        avg_cost: nullableText,
+        currency: nullableText,
+      }),
+    ),
+    source: z.enum(['operator', 'PORTFOLIO_SYMBOLS']),
+    budgets: z.array(
+      z.strictObject({
+        upstream: z.string(),
+        calls_needed_per_day: z.int(),
+        calls_allowed_per_day: z.number(),
+        days_for_all_symbols: z.int(),
+      }),
+    ),
+    ...changed,
+  }),
+  [MACRO_INPUTS]: z.strictObject({
+    inputs: z.strictObject({
+      nasdaq_pe: z.number().nullable(),
+      top_ten_share: z.number().nullable(),
+      ipo_heat: z.enum(['low', 'normal', 'hot']).nullable(),
+      put_call_ratio: z.number().nullable(),
+    }),
+    source: z.enum(['operator', 'none']),
+    valid_for_days: z.number(),
+    ...changed,
+    run_id: requestedRun.optional(),
+  }),
 }

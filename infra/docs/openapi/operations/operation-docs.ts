@@ -1,15 +1,46 @@
+import * as z from 'zod'
 import type { ZodOpenApiSchemaObject } from 'zod-openapi'
 import type { JsonValue } from '#shared/domain/json.ts'
+import { FAILURE_QUEUES } from '#shared/domain/ports/failure-queues.ts'
 import type { Operation } from '#shared/http/operation-routes.ts'
-import { explanationExample, explanationSchema } from './explanation-docs.ts'
+import {
+  allControlledSchema,
+  auditSchema,
+  controlledSchema,
+  overriddenSchema,
+  startedSchema,
+  stoppedSchema,
+  symbolsSchema,
+} from './control-schemas.ts'
+import {
+  cacheStatsSchema,
+  clearedSchema,
+  invalidatedCountSchema,
+  invalidatedJobsSchema,
+  invalidatedSchema,
+  purgedSchema,
+  rejectedSchema,
+} from './data-schemas.ts'
+import { failedEventsSchema, redriveSchema } from './dlq-schemas.ts'
+import { explanationExample } from './explanation-example.ts'
+import {
+  explanationSchema,
+  jobListSchema,
+  jobSchema,
+  metricsSchema,
+  scheduleListSchema,
+} from './job-schemas.ts'
+import { cancelSchema, jobLogSchema, runListSchema, runSchema, triggerSchema } from './run-schemas.ts'
+import { tickListSchema } from './tick-schemas.ts'
+import { upstreamListSchema, upstreamSchema } from './upstream-schemas.ts'
 
 /** The description of an operation. */
 export interface OperationDoc {
   readonly summary: string
-  /** Members of every response; `envelope`: responses and errors are in that of the job. */
-  readonly responseMembers: readonly string[] | 'envelope'
-  /** The whole schema of the response, where clients read more than its members' names. */
-  readonly schema?: ZodOpenApiSchemaObject
+  /** The body of the response; `data`: what it has in the envelope of the job, which errors have too. */
+  readonly response: z.ZodType | { readonly data: z.ZodObject } | 'operator-data'
+  /** The body on the paths under `/admin/`, in the documented format of the job log. */
+  readonly logResponse?: z.ZodType
   readonly example?: JsonValue
   /** 200 by default. */
   readonly status?: 202
@@ -38,15 +69,6 @@ const reason: ZodOpenApiSchemaObject = { type: 'string', minLength: 1, maxLength
 const literalTrue: ZodOpenApiSchemaObject = { const: true }
 const limit: ZodOpenApiSchemaObject = { type: 'integer', minimum: 1, maximum: 100, default: 20 }
 
-const control = ['job', 'control'] as const
-const metricMembers = [
-  'total_executions',
-  'successful_executions',
-  'failed_executions',
-  'total_duration',
-  'average_duration',
-  'last_execution',
-]
 const CONFLICT = { 409: 'Other changes came first at every attempt', 503: 'The change failed' }
 const RUNNING = { 409: 'A run is in progress', 503: 'The change failed; the request may be repeated' }
 const FAILED = { 503: 'The change failed; the request may be repeated' }
@@ -55,34 +77,44 @@ const FAILED = { 503: 'The change failed; the request may be repeated' }
 export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   'list-jobs': {
     summary: 'Every job: state, next runs, control',
-    responseMembers: ['version', 'jobs'],
+    response: jobListSchema,
   },
   'show-job': {
     summary: 'One job',
-    responseMembers: ['id', 'title', 'state', 'next_runs', 'control', 'last_run', 'usage'],
+    response: jobSchema,
   },
   explain: {
     summary: 'Why the data of a job, or of one key, are as old as they are, and what happens next and when',
-    responseMembers: ['job', 'key', 'state', 'cause', 'next', 'facts', 'inputs'],
+    response: explanationSchema,
     query: { key },
-    schema: explanationSchema,
     example: explanationExample,
+  },
+  'list-ticks': {
+    summary:
+      'Every tick of a range, oldest first, with the reason if it will be skipped: by default of all jobs in the next 24 hours',
+    response: tickListSchema,
+    query: {
+      from: { ...time, description: 'not in the past; now by default' },
+      to: { ...time, description: 'at most 366 days from now; a day after from by default' },
+      job: { type: 'string', description: 'only ticks of this job: its id or a trigger name' },
+    },
   },
   'list-runs': {
     summary: 'Runs of a job, newest first',
-    responseMembers: ['job', 'runs'],
+    response: runListSchema(runSchema),
+    logResponse: runListSchema(jobLogSchema),
     query: { limit, from: time, to: time, outcome: { type: 'string' } },
   },
-  'show-run': { summary: 'One run', responseMembers: ['run_id'] },
+  'show-run': { summary: 'One run', response: runSchema, logResponse: jobLogSchema },
   cancel: {
     summary: 'Cancels a task that has not started to publish its result',
-    responseMembers: ['task_id', 'run_id', 'status'],
+    response: cancelSchema,
     errors: { 409: 'The task has ended', ...FAILED },
   },
   trigger: {
     summary:
       'Requests a run now; the same Idempotency-Key returns the same run. With wait, `run` is the run once it has ended within that time, else null',
-    responseMembers: ['success', 'message', 'run_id', 'job', 'status_url'],
+    response: triggerSchema,
     status: 202,
     query: { wait: { type: 'integer', minimum: 1, maximum: 20, description: 'seconds' } },
     body: { key, reason },
@@ -90,32 +122,32 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   },
   pause: {
     summary: 'Pauses a job until a time, or for a time: exactly one of until and for',
-    responseMembers: control,
+    response: controlledSchema,
     body: { until: time, for: duration, 'reason!': reason },
     errors: CONFLICT,
   },
   'pause-all': {
     summary: 'Pauses every job that is not off: exactly one of until and for',
-    responseMembers: ['jobs'],
+    response: allControlledSchema,
     body: { until: time, for: duration, 'reason!': reason },
     errors: CONFLICT,
   },
   'resume-all': {
     summary: 'Ends the pause of every job that is not off',
-    responseMembers: ['jobs'],
+    response: allControlledSchema,
     body: {},
     errors: CONFLICT,
   },
-  resume: { summary: 'Ends a pause', responseMembers: control, body: {}, errors: CONFLICT },
+  resume: { summary: 'Ends a pause', response: controlledSchema, body: {}, errors: CONFLICT },
   skip: {
     summary: 'Skips one scheduled tick',
-    responseMembers: control,
+    response: controlledSchema,
     body: { 'tick!': time, 'reason!': reason },
     errors: CONFLICT,
   },
   override: {
     summary: 'Replaces the overrides of a declaration; an empty object clears them',
-    responseMembers: control,
+    response: overriddenSchema,
     body: {
       every: duration,
       items: { type: 'array', items: key, minItems: 1, maxItems: 1_000, uniqueItems: true },
@@ -129,32 +161,47 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   },
   invalidate: {
     summary: 'Marks stored data as stale; exactly one of key, prefix and all',
-    responseMembers: ['job', 'invalidated'],
+    response: invalidatedSchema,
     body: { key, prefix: key, all: literalTrue },
     errors: FAILED,
   },
   purge: {
     summary:
       'Deletes stored data with their history; exactly one of key and all, with the job’s id as confirmation',
-    responseMembers: ['job', 'purged'],
+    response: purgedSchema,
     body: { key, all: literalTrue, 'confirm!': { type: 'string' } },
     errors: RUNNING,
   },
   'list-rejected': {
     summary: 'The newest rejected body of each key',
-    responseMembers: ['job', 'count', 'rejected'],
+    response: rejectedSchema,
     query: { limit },
   },
-  'list-upstreams': { summary: 'Every provider and its budget', responseMembers: ['upstreams'] },
+  'list-upstreams': { summary: 'Every provider and its budget', response: upstreamListSchema },
   'reset-upstream': {
     summary: 'Ends the cool-down of a provider',
-    responseMembers: ['name', 'breaker', 'cool_down', 'full_minute', 'calls'],
+    response: upstreamSchema,
     body: {},
+    errors: FAILED,
+  },
+  'list-failed-events': {
+    summary:
+      'The messages of the failure queues, newest first, up to a hundred of each: what each event was about, and why it failed',
+    response: failedEventsSchema,
+  },
+  'redrive-failed-events': {
+    summary:
+      'Requests again what failed events asked for, and deletes their messages: of both queues, or of one; of all jobs, or of one',
+    response: redriveSchema,
+    body: {
+      queue: { enum: [...FAILURE_QUEUES] },
+      job: { type: 'string', description: 'its id or a trigger name' },
+    },
     errors: FAILED,
   },
   'list-audit': {
     summary: 'Audit entries, newest first',
-    responseMembers: ['entries'],
+    response: auditSchema,
     query: {
       limit,
       from: time,
@@ -167,18 +214,21 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
       actor: { type: 'string', description: 'only changes by this operator' },
     },
   },
-  'list-metrics': { summary: 'The documented figures of every job, by its id', responseMembers: [] },
-  'show-metrics': { summary: 'The documented figures of one job', responseMembers: metricMembers },
-  'list-schedules': { summary: 'Every job with a schedule', responseMembers: ['jobs'] },
+  'list-metrics': {
+    summary: 'The documented figures of every job, by its id',
+    response: z.record(z.string(), metricsSchema),
+  },
+  'show-metrics': { summary: 'The documented figures of one job', response: metricsSchema },
+  'list-schedules': { summary: 'Every job with a schedule', response: scheduleListSchema },
   'invalidate-dataset': {
     summary: 'Marks a dataset as stale, or one key of it',
-    responseMembers: ['invalidated'],
+    response: invalidatedCountSchema,
     body: { 'dataset!': { type: 'string', minLength: 1, maxLength: 100 }, key },
     errors: FAILED,
   },
   'start-schedule': {
     summary: 'Starts the schedule of a job, and runs it once now',
-    responseMembers: 'envelope',
+    response: { data: startedSchema },
     body: {
       symbols: {
         type: 'array',
@@ -193,34 +243,34 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   },
   'stop-schedule': {
     summary: 'Stops the schedule of a job',
-    responseMembers: 'envelope',
+    response: { data: stoppedSchema },
     body: { reason },
     errors: CONFLICT,
   },
   'clear-cache': {
     summary: 'Marks all keys as stale',
-    responseMembers: 'envelope',
+    response: { data: clearedSchema },
     errors: FAILED,
   },
   'clear-cache-key': {
     summary: 'Marks one key as stale',
-    responseMembers: 'envelope',
+    response: { data: clearedSchema },
     errors: FAILED,
   },
   'clear-cache-prefix': {
     summary: 'Marks all keys that belong to an id as stale, in several datasets',
-    responseMembers: 'envelope',
+    response: { data: invalidatedCountSchema },
     errors: FAILED,
   },
   'show-cache-stats': {
     summary:
       'What is stored, how often refreshes succeed, and how often reads are answered from what is stored',
-    responseMembers: 'envelope',
+    response: { data: cacheStatsSchema },
   },
   'change-symbols': {
     summary:
       'Replaces the list of refreshed symbols, and requests one run; an empty object restores the configured list',
-    responseMembers: 'envelope',
+    response: { data: symbolsSchema },
     body: {
       include: { ...symbols, description: 'refreshed whatever their volume; as configured by default' },
       exclude: { ...symbols, description: 'not refreshed; as configured by default' },
@@ -230,11 +280,11 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   },
   'show-operator-data': {
     summary: 'The data that operators have stored, or those of the configuration',
-    responseMembers: ['changed_at'],
+    response: 'operator-data',
   },
   'replace-operator-data': {
     summary: 'Replaces the data, and returns them with what they mean for the jobs',
-    responseMembers: ['changed_at'],
+    response: 'operator-data',
     errors: {
       409: 'Another change came first',
       413: 'The body is larger than 160 KB',
@@ -244,12 +294,12 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   },
   'erase-operator-data': {
     summary: 'Erases the data: those of the configuration apply again',
-    responseMembers: ['changed_at'],
+    response: 'operator-data',
     errors: { 409: 'Another change came first', ...FAILED },
   },
   'clear-datasets': {
     summary: 'Marks every dataset as stale; nothing is deleted',
-    responseMembers: ['invalidated'],
+    response: invalidatedJobsSchema,
     body: { 'confirm!': { const: 'clear' } },
     errors: FAILED,
   },

@@ -1,0 +1,157 @@
+import * as z from 'zod'
+import { CONDITIONS, type Condition } from '#shared/domain/conditions.ts'
+import { CAUSE_CODES, DATA_STATES, NEXT_CODES } from '#shared/read/explain/explanation.ts'
+import type { JobHealth } from '#shared/read/health.ts'
+import { controlSchema } from './control-schemas.ts'
+import { outcome, runReason } from './run-schemas.ts'
+import { nullableText, nullableTime, time, valuesOf } from './values.ts'
+
+const state = valuesOf<JobHealth['state']>({
+  off: true,
+  paused: true,
+  pending: true,
+  'on-demand': true,
+  fresh: true,
+  overdue: true,
+})
+
+const lastRun = z
+  .strictObject({ run_id: z.string(), outcome, reason: runReason.nullable(), ended_at: time })
+  .nullable()
+
+const overdueSeconds = z.int().min(0)
+
+/** One job: state, next runs, control, declaration. */
+export const jobSchema = z
+  .strictObject({
+    id: z.string(),
+    title: z.string(),
+    priority: z.enum(['P0', 'P1', 'P2']),
+    state,
+    off: nullableText.describe('why it is off'),
+    overdue_seconds: overdueSeconds,
+    fresh_until: nullableTime,
+    last_success_at: nullableTime,
+    consecutive_failures: z.int(),
+    is_running: z.boolean(),
+    last_run: lastRun,
+    usage: z.strictObject({
+      runs: z.int(),
+      failed: z.int(),
+      success_ratio: z.number().nullable(),
+      average_seconds: z.number().nullable(),
+      p95_seconds: z.number().nullable(),
+    }),
+    next_runs: z.array(
+      z.strictObject({ tick: time, skipped: z.enum(['paused', 'skipped-by-operator']).nullable() }),
+    ),
+    control: controlSchema,
+    overridable: z.array(z.string()).describe('what operators may override'),
+    schedule: z.union([
+      z.strictObject({ expression: z.string(), zone: z.string() }),
+      z.strictObject({ on: z.literal('demand') }),
+    ]),
+    inputs: z.array(z.string()),
+    follows: z.array(z.string()),
+    freshness: z.strictObject({
+      fresh_for_seconds: z.number(),
+      serve_stale_for_seconds: z.number(),
+      keep_for_seconds: z.number(),
+    }),
+    stored: z.enum(['items', 'snapshot']),
+    upstream: z.string().optional().describe('its first provider; absent of a job that has none'),
+    trigger_names: z.array(z.string()),
+  })
+  .meta({ id: 'Job' })
+
+/** Every job. */
+export const jobListSchema = z.strictObject({ version: z.string(), jobs: z.array(jobSchema) })
+
+/** The state of every job, for everyone. */
+export const healthSchema = z.strictObject({
+  status: z.enum(['ok', 'overdue']),
+  service: z.literal('freshet'),
+  version: z.string(),
+  jobs: z.array(
+    z
+      .strictObject({
+        job: z.string(),
+        status: state,
+        overdue_seconds: overdueSeconds,
+        fresh_until: nullableTime,
+        last_success_at: nullableTime,
+        consecutive_failures: z.int(),
+        conditions: z.array(
+          z.enum([
+            ...CONDITIONS,
+            'overdue',
+            'failing',
+            'failed-tasks',
+            'timed-out-tasks',
+            'dataset-growth',
+          ] satisfies readonly Condition[]),
+        ),
+        last_run: lastRun,
+      })
+      .meta({ id: 'JobHealth' }),
+  ),
+})
+
+/** The jobs with a schedule, in the documented format. */
+export const scheduleListSchema = z.strictObject({
+  jobs: z.array(
+    z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      next_run_time: nullableTime,
+      trigger: z.string(),
+      timezone: z.string(),
+      status: z.enum(['paused', 'active']),
+    }),
+  ),
+})
+
+/** The documented figures of one job; times in seconds. */
+export const metricsSchema = z
+  .strictObject({
+    total_executions: z.int(),
+    successful_executions: z.int(),
+    failed_executions: z.int(),
+    total_duration: z.number(),
+    average_duration: z.number(),
+    last_execution: nullableTime,
+  })
+  .meta({ id: 'JobMetrics' })
+
+const sentence = z.string().describe('one plain sentence')
+
+const line = {
+  job: z.string(),
+  key: nullableText.describe('the key that is explained; null: all data of the job'),
+  state: z.enum(DATA_STATES),
+  cause: z.strictObject({ code: z.enum(CAUSE_CODES), text: sentence }),
+  next: z.strictObject({
+    code: z.enum(NEXT_CODES),
+    at: nullableTime.describe(
+      'the event does not come earlier; of run-ends, not later; null if it has no time',
+    ),
+    text: sentence,
+  }),
+  facts: z.array(
+    z.strictObject({
+      name: z.string(),
+      value: z.string(),
+      link: nullableText.describe('a path of this API that has more'),
+    }),
+  ),
+}
+
+/** Why data are as old as they are, and what happens next. */
+export const explanationSchema = z
+  .strictObject({
+    ...line,
+    get inputs(): z.ZodArray<z.ZodType> {
+      return z.array(explanationSchema)
+    },
+  })
+  .meta({ id: 'Explanation' })
