@@ -6313,6 +6313,10 @@ export type GetV1AuditErrors = {
      */
     403: GatewayMessage;
     /**
+     * Unknown name; the detail lists the known ones
+     */
+    404: Problem;
+    /**
      * Too many requests
      */
     429: GatewayMessage;
