@@ -1,7 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
-import { type HttpResult, problem } from '#shared/http/problem.ts'
+import { failureResponse, type HttpResult, problem } from '#shared/http/problem.ts'
 import { type Match, router } from '#shared/http/router.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { withCors } from '#shared/read/headers.ts'
@@ -65,8 +65,8 @@ export class Reads {
 
   async handle(request: ReadRequest): Promise<HttpResult> {
     const { method, path } = request
-    if (DOT_SEGMENT.test(path)) return problem({ status: 400, message: 'A path has no segments . or ..' })
     const match = this.#match(method, path)
+    if (DOT_SEGMENT.test(path)) return this.#misleading(match)
     const result = await this.#route(match, request)
     return isOperatorPath(match)
       ? result
@@ -93,6 +93,12 @@ export class Reads {
       default:
         throw new TypeError(`the route ${row.path} is served by another function`)
     }
+  }
+
+  #misleading(match: Match): HttpResult {
+    const failure = { status: 400, message: 'A path has no segments . or ..' }
+    const job = match.isMatch && match.row.serves === 'dataset' ? this.#jobs.get(match.row.job) : undefined
+    return job ? failureResponse(job.envelope, failure, this.#ports.clock.now()) : problem(failure)
   }
 
   async #dataset(

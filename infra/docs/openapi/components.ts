@@ -87,22 +87,27 @@ export const noStore: ZodOpenApiHeadersObject = {
   'Cache-Control': { required: true, schema: { const: 'no-store' } },
 }
 
-/** Headers of a response with data. */
-export const datasetHeaders: ZodOpenApiHeadersObject = {
-  Age: {
-    required: true,
-    description: 'Seconds since the source last confirmed the value',
-    schema: { type: 'integer' },
-  },
-  ETag: { ...text, description: 'Weak, the same for every encoding' },
-  'Last-Modified': { ...text, description: 'When this body last changed' },
-  'Cache-Control': text,
-  'X-Cache': { required: true, schema: { enum: ['HIT', 'STALE', 'MISS', 'BYPASS'] } },
-  'X-Data-Source': { required: true, ...dataSource },
-  'Cache-Status': {
-    description: 'Only of a value from memory, because the table does not answer',
-    schema: string,
-  },
+/** Headers of a response with data: those of a value that is stored, or of a view, which may find none. */
+export function datasetHeaders({ isView }: { readonly isView: boolean }): ZodOpenApiHeadersObject {
+  const ofValue = isView
+    ? { required: false, description: 'Absent where no stored value is in the response' }
+    : { required: true }
+  return {
+    Age: {
+      required: true,
+      description: 'Seconds since the source last confirmed the value',
+      schema: { type: 'integer' },
+    },
+    ETag: { description: 'Weak, the same for every encoding', ...ofValue, schema: string },
+    'Last-Modified': { description: 'When this body last changed', ...ofValue, schema: string },
+    'Cache-Control': text,
+    'X-Cache': { required: true, schema: { enum: ['HIT', 'STALE', 'MISS', 'BYPASS'] } },
+    'X-Data-Source': { ...ofValue, ...dataSource },
+    'Cache-Status': {
+      description: 'Only of a value from memory, because the table does not answer',
+      schema: string,
+    },
+  }
 }
 
 /** Headers of a response that is computed for the request. */

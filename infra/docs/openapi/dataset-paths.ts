@@ -30,7 +30,7 @@ export async function jobSchemas(jobs: readonly Pick<Job, 'id'>[]): Promise<JobS
 
 const notModifiedResponse = {
   description: 'The copy with the ETag of `If-None-Match` is current',
-  headers: datasetHeaders,
+  headers: datasetHeaders({ isView: false }),
 }
 
 /**
@@ -117,7 +117,7 @@ function commonParts(job: Job, route: Route, schemas: JobSchemas) {
     format,
     ok: {
       description: route.about,
-      headers: route.uncached ? uncachedHeaders : datasetHeaders,
+      headers: route.uncached ? uncachedHeaders : datasetHeaders({ isView: route.view !== undefined }),
       content: { 'application/json': { schema } },
     },
     errors: {

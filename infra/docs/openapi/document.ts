@@ -10,8 +10,8 @@ import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { components, errorResponse } from './components.ts'
 import { type JobSchemas, jobSchemas, liveItem, readItem, submissionItem } from './dataset-paths.ts'
 import { healthSchema } from './operations/job-schemas.ts'
+import { overviewSchema } from './operations/overview-schema.ts'
 import { operationItem, operatorErrors, tooLongHeaders } from './operator-paths.ts'
-import { overviewItem, pageItem } from './overview-docs.ts'
 
 /** Credentials of operators; the stage decides which one. */
 const OPERATOR = [{ sigv4: [] }, { bearer: [] }]
@@ -83,15 +83,11 @@ function itemOf(row: RouteRow, jobs: readonly Job[], schemas: JobSchemas): ZodOp
         row.job === undefined ? undefined : jobOf({ path: row.path, job: row.job }, jobs),
       )
     case 'health':
-<<<<<<< HEAD
-      return systemItem('The state of every job', ['status', 'service', 'version', 'jobs'])
+      return systemItem('The state of every job', healthSchema)
     case 'overview':
-      return withCopies(overviewItem(systemItem('Every dataset at a glance', [])))
+      return withCopies(systemItem('Every dataset at a glance', overviewSchema))
     case 'page':
       return pageItem(row.path)
-=======
-      return systemItem('The state of every job', healthSchema)
->>>>>>> cli-rest
     case 'openapi':
       return withCopies(systemItem('This document', documentSchema))
     default:
@@ -113,7 +109,7 @@ const documentSchema = {
 
 function systemItem(
   summary: string,
-  schema: typeof healthSchema | typeof documentSchema,
+  schema: typeof healthSchema | typeof overviewSchema | typeof documentSchema,
 ): ZodOpenApiOperationObject {
   return {
     summary,
@@ -131,6 +127,27 @@ function systemItem(
       503: errorResponse('The table cannot be reached', ['problem', 'gateway'], true),
     },
   }
+}
+
+/** A file of the page, which is for browsers. */
+function pageItem(path: string): ZodOpenApiOperationObject {
+  const isIndex = path === '/'
+  const file = { name: 'file', in: 'path', required: true, schema: { type: 'string' } } as const
+  return withCopies({
+    summary: isIndex ? 'The page for browsers' : 'A file of the page',
+    tags: ['system'],
+    ...(isIndex ? {} : { parameters: [file] }),
+    responses: {
+      200: {
+        description: 'The file',
+        content: isIndex ? { 'text/html': {} } : { 'text/javascript': {}, 'text/css': {} },
+      },
+      404: errorResponse('There is no such file', ['problem']),
+      429: operatorErrors[429],
+      431: tooLongHeaders,
+      500: operatorErrors[500],
+    },
+  })
 }
 
 /** An operation whose response clients may keep and check by its entity tag. */

@@ -45,7 +45,7 @@ export function operationItem(
       },
       400: errorResponse('Invalid request: expected and got', [format, 'gateway']),
       ...(body ? { 413: errorResponse('The body is larger than 64 KB', [format, 'gateway']) } : {}),
-      ...((path.includes('{') && !(alias && 'id' in alias)) || operation === 'invalidate-dataset'
+      ...(path.includes('{') && !(alias && 'id' in alias)
         ? { 404: errorResponse('Unknown name; the detail lists the known ones', ['problem'], true) }
         : {}),
       503: errorResponse('The table or another service did not respond', [format, 'gateway'], true),

@@ -35,6 +35,16 @@ type Headers2 = {
 
 type Headers3 = {
   readonly 'age': `${bigint}`
+  readonly 'etag'?: string
+  readonly 'last-modified'?: string
+  readonly 'cache-control': string
+  readonly 'x-cache': 'HIT' | 'STALE' | 'MISS' | 'BYPASS'
+  readonly 'x-data-source'?: 'live' | 'simulated'
+  readonly 'cache-status'?: string
+}
+
+type Headers4 = {
+  readonly 'age': `${bigint}`
   readonly 'etag': string
   readonly 'last-modified': string
   readonly 'cache-control': string
@@ -43,23 +53,23 @@ type Headers3 = {
   readonly 'cache-status'?: string
 }
 
-type Headers4 = {
+type Headers5 = {
   readonly 'cache-control': 'no-store'
   readonly 'age': '0'
   readonly 'x-cache': 'HIT'
   readonly 'x-data-source'?: 'live' | 'simulated'
 }
 
-type Headers5 = {
+type Headers6 = {
   readonly 'cache-control': 'no-store'
 }
 
-type Headers6 = {
+type Headers7 = {
   readonly 'cache-control': 'no-store'
   readonly 'location': string
 }
 
-type Headers7 = {
+type Headers8 = {
   readonly 'cache-control': 'no-store'
   readonly 'location': string
   readonly 'x-task': 'created' | 'coalesced'
@@ -73,149 +83,167 @@ export interface Operations {
     types.GetHealthErrors,
     { 503: Headers1 }
   >
+  readonly 'GET /datasets': Operation<
+    types.GetDatasetsData,
+    types.GetDatasetsResponses,
+    types.GetDatasetsErrors,
+    { 200: Headers2; 304: Headers2; 503: Headers1 }
+  >
   readonly 'GET /openapi.json': Operation<
     types.GetOpenapiJsonData,
     types.GetOpenapiJsonResponses,
     types.GetOpenapiJsonErrors,
     { 200: Headers2; 304: Headers2; 503: Headers1 }
   >
+  readonly 'GET /': Operation<
+    types.GetPageData,
+    types.GetPageResponses,
+    types.GetPageErrors,
+    { 200: Headers2; 304: Headers2 }
+  >
+  readonly 'GET /ui/{file}': Operation<
+    types.GetUiFileData,
+    types.GetUiFileResponses,
+    types.GetUiFileErrors,
+    { 200: Headers2; 304: Headers2 }
+  >
   readonly 'GET /api/v1/admin/summaries/{kind}/{key}': Operation<
     types.GetApiV1AdminSummariesKindKeyData,
     types.GetApiV1AdminSummariesKindKeyResponses,
     types.GetApiV1AdminSummariesKindKeyErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/projects/{id}/daily-stats': Operation<
     types.GetApiProjectsIdDailyStatsData,
     types.GetApiProjectsIdDailyStatsResponses,
     types.GetApiProjectsIdDailyStatsErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/projects/{id}/leaderboard': Operation<
     types.GetApiProjectsIdLeaderboardData,
     types.GetApiProjectsIdLeaderboardResponses,
     types.GetApiProjectsIdLeaderboardErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/projects': Operation<
     types.GetApiProjectsData,
     types.GetApiProjectsResponses,
     types.GetApiProjectsErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/health': Operation<
     types.GetApiHealthData,
     types.GetApiHealthResponses,
     types.GetApiHealthErrors,
-    { 200: Headers4; 429: Headers1; 503: Headers1 }
+    { 200: Headers5; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/ping': Operation<
     types.GetApiPingData,
     types.GetApiPingResponses,
     types.GetApiPingErrors,
-    { 200: Headers4; 429: Headers1; 503: Headers1 }
+    { 200: Headers5; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/projects/{id}': Operation<
     types.GetApiProjectsIdData,
     types.GetApiProjectsIdResponses,
     types.GetApiProjectsIdErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/projects/{id}/stats': Operation<
     types.GetApiProjectsIdStatsData,
     types.GetApiProjectsIdStatsResponses,
     types.GetApiProjectsIdStatsErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/projects/{id}/topics': Operation<
     types.GetApiProjectsIdTopicsData,
     types.GetApiProjectsIdTopicsResponses,
     types.GetApiProjectsIdTopicsErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/positions/{symbol}/fundamental': Operation<
     types.GetApiV1PositionsSymbolFundamentalData,
     types.GetApiV1PositionsSymbolFundamentalResponses,
     types.GetApiV1PositionsSymbolFundamentalErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/positions/fundamental': Operation<
     types.GetApiV1PositionsFundamentalData,
     types.GetApiV1PositionsFundamentalResponses,
     types.GetApiV1PositionsFundamentalErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /funding_monitor/task-status/{task_id}': Operation<
     types.GetFundingMonitorTaskStatusTaskIdData,
     types.GetFundingMonitorTaskStatusTaskIdResponses,
     types.GetFundingMonitorTaskStatusTaskIdErrors,
-    { 200: Headers4; 429: Headers1; 503: Headers1 }
+    { 200: Headers5; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /funding_monitor/latest-rates': Operation<
     types.GetFundingMonitorLatestRatesData,
     types.GetFundingMonitorLatestRatesResponses,
     types.GetFundingMonitorLatestRatesErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /funding_monitor/pool': Operation<
     types.GetFundingMonitorPoolData,
     types.GetFundingMonitorPoolResponses,
     types.GetFundingMonitorPoolErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /funding_monitor/contracts-by-interval/{interval}': Operation<
     types.GetFundingMonitorContractsByIntervalIntervalData,
     types.GetFundingMonitorContractsByIntervalIntervalResponses,
     types.GetFundingMonitorContractsByIntervalIntervalErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /funding_monitor/cache-status': Operation<
     types.GetFundingMonitorCacheStatusData,
     types.GetFundingMonitorCacheStatusResponses,
     types.GetFundingMonitorCacheStatusErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /funding_monitor/config': Operation<
     types.GetFundingMonitorConfigData,
     types.GetFundingMonitorConfigResponses,
     types.GetFundingMonitorConfigErrors,
-    { 200: Headers4; 429: Headers1; 503: Headers1 }
+    { 200: Headers5; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /funding_monitor/history/{symbol}': Operation<
     types.GetFundingMonitorHistorySymbolData,
     types.GetFundingMonitorHistorySymbolResponses,
     types.GetFundingMonitorHistorySymbolErrors,
-    { 200: Headers4; 429: Headers1; 503: Headers1 }
+    { 200: Headers5; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /funding_monitor/archive/sessions/{symbol}': Operation<
     types.GetFundingMonitorArchiveSessionsSymbolData,
     types.GetFundingMonitorArchiveSessionsSymbolResponses,
     types.GetFundingMonitorArchiveSessionsSymbolErrors,
-    { 200: Headers4; 429: Headers1; 503: Headers1 }
+    { 200: Headers5; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /funding_monitor/health': Operation<
     types.GetFundingMonitorHealthData,
     types.GetFundingMonitorHealthResponses,
     types.GetFundingMonitorHealthErrors,
-    { 200: Headers4; 429: Headers1; 503: Headers1 }
+    { 200: Headers5; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /funding_monitor/task-stats': Operation<
     types.GetFundingMonitorTaskStatsData,
     types.GetFundingMonitorTaskStatsResponses,
     types.GetFundingMonitorTaskStatsErrors,
-    { 200: Headers4; 429: Headers1; 503: Headers1 }
+    { 200: Headers5; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/macro/geopolitical-events': Operation<
     types.GetApiV1MacroGeopoliticalEventsData,
     types.GetApiV1MacroGeopoliticalEventsResponses,
     types.GetApiV1MacroGeopoliticalEventsErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/currencies/global-market-stats': Operation<
     types.GetApiV1CurrenciesGlobalMarketStatsData,
     types.GetApiV1CurrenciesGlobalMarketStatsResponses,
     types.GetApiV1CurrenciesGlobalMarketStatsErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers4; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'POST /api/gainer-analysis/analyze-symbol': Operation<
     types.PostApiGainerAnalysisAnalyzeSymbolData,
@@ -233,451 +261,451 @@ export interface Operations {
     types.GetApiGainerAnalysisCacheStatsData,
     types.GetApiGainerAnalysisCacheStatsResponses,
     types.GetApiGainerAnalysisCacheStatsErrors,
-    { 200: Headers4; 429: Headers1; 503: Headers1 }
+    { 200: Headers5; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/gainer-analysis/scheduler/status': Operation<
     types.GetApiGainerAnalysisSchedulerStatusData,
     types.GetApiGainerAnalysisSchedulerStatusResponses,
     types.GetApiGainerAnalysisSchedulerStatusErrors,
-    { 200: Headers4; 429: Headers1; 503: Headers1 }
+    { 200: Headers5; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/gainer-analysis/tasks/{task_id}': Operation<
     types.GetApiGainerAnalysisTasksTaskIdData,
     types.GetApiGainerAnalysisTasksTaskIdResponses,
     types.GetApiGainerAnalysisTasksTaskIdErrors,
-    { 200: Headers4; 429: Headers1; 503: Headers1 }
+    { 200: Headers5; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/macro/indicators/{series_id}': Operation<
     types.GetApiV1MacroIndicatorsSeriesIdData,
     types.GetApiV1MacroIndicatorsSeriesIdResponses,
     types.GetApiV1MacroIndicatorsSeriesIdErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/macro/indicators': Operation<
     types.GetApiV1MacroIndicatorsData,
     types.GetApiV1MacroIndicatorsResponses,
     types.GetApiV1MacroIndicatorsErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/macro/monetary-policy': Operation<
     types.GetApiV1MacroMonetaryPolicyData,
     types.GetApiV1MacroMonetaryPolicyResponses,
     types.GetApiV1MacroMonetaryPolicyErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/macro/risk/overview': Operation<
     types.GetApiV1MacroRiskOverviewData,
     types.GetApiV1MacroRiskOverviewResponses,
     types.GetApiV1MacroRiskOverviewErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/positions/{symbol}/scores': Operation<
     types.GetApiV1PositionsSymbolScoresData,
     types.GetApiV1PositionsSymbolScoresResponses,
     types.GetApiV1PositionsSymbolScoresErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/positions/scores': Operation<
     types.GetApiV1PositionsScoresData,
     types.GetApiV1PositionsScoresResponses,
     types.GetApiV1PositionsScoresErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/positions/assessment': Operation<
     types.GetApiV1PositionsAssessmentData,
     types.GetApiV1PositionsAssessmentResponses,
     types.GetApiV1PositionsAssessmentErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/admin/retention': Operation<
     types.GetApiV1AdminRetentionData,
     types.GetApiV1AdminRetentionResponses,
     types.GetApiV1AdminRetentionErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/gainer-analysis/symbols': Operation<
     types.GetApiGainerAnalysisSymbolsData,
     types.GetApiGainerAnalysisSymbolsResponses,
     types.GetApiGainerAnalysisSymbolsErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'PUT /api/gainer-analysis/symbols': Operation<
     types.PutApiGainerAnalysisSymbolsData,
     types.PutApiGainerAnalysisSymbolsResponses,
     types.PutApiGainerAnalysisSymbolsErrors,
-    { 200: Headers5; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 409: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/positions/{symbol}/technical': Operation<
     types.GetApiV1PositionsSymbolTechnicalData,
     types.GetApiV1PositionsSymbolTechnicalResponses,
     types.GetApiV1PositionsSymbolTechnicalErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/positions/technical': Operation<
     types.GetApiV1PositionsTechnicalData,
     types.GetApiV1PositionsTechnicalResponses,
     types.GetApiV1PositionsTechnicalErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/gainer-analysis/top-gainers': Operation<
     types.GetApiGainerAnalysisTopGainersData,
     types.GetApiGainerAnalysisTopGainersResponses,
     types.GetApiGainerAnalysisTopGainersErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /v1/jobs': Operation<
     types.GetV1JobsData,
     types.GetV1JobsResponses,
     types.GetV1JobsErrors,
-    { 200: Headers5; 503: Headers1 }
+    { 200: Headers6; 503: Headers1 }
   >
   readonly 'GET /v1/jobs/{id}': Operation<
     types.GetV1JobsIdData,
     types.GetV1JobsIdResponses,
     types.GetV1JobsIdErrors,
-    { 200: Headers5; 404: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 503: Headers1 }
   >
   readonly 'GET /v1/jobs/{id}/explain': Operation<
     types.GetV1JobsIdExplainData,
     types.GetV1JobsIdExplainResponses,
     types.GetV1JobsIdExplainErrors,
-    { 200: Headers5; 404: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 503: Headers1 }
   >
   readonly 'GET /v1/ticks': Operation<
     types.GetV1TicksData,
     types.GetV1TicksResponses,
     types.GetV1TicksErrors,
-    { 200: Headers5; 503: Headers1 }
+    { 200: Headers6; 503: Headers1 }
   >
   readonly 'GET /v1/jobs/{id}/runs': Operation<
     types.GetV1JobsIdRunsData,
     types.GetV1JobsIdRunsResponses,
     types.GetV1JobsIdRunsErrors,
-    { 200: Headers5; 404: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 503: Headers1 }
   >
   readonly 'POST /v1/jobs/{id}/runs': Operation<
     types.PostV1JobsIdRunsData,
     types.PostV1JobsIdRunsResponses,
     types.PostV1JobsIdRunsErrors,
-    { 202: Headers6; 404: Headers1; 409: Headers1; 503: Headers1 }
+    { 202: Headers7; 404: Headers1; 409: Headers1; 503: Headers1 }
   >
   readonly 'POST /v1/jobs/{id}/pause': Operation<
     types.PostV1JobsIdPauseData,
     types.PostV1JobsIdPauseResponses,
     types.PostV1JobsIdPauseErrors,
-    { 200: Headers5; 404: Headers1; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 409: Headers1; 503: Headers1 }
   >
   readonly 'POST /v1/jobs/{id}/resume': Operation<
     types.PostV1JobsIdResumeData,
     types.PostV1JobsIdResumeResponses,
     types.PostV1JobsIdResumeErrors,
-    { 200: Headers5; 404: Headers1; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 409: Headers1; 503: Headers1 }
   >
   readonly 'POST /v1/pause': Operation<
     types.PostV1PauseData,
     types.PostV1PauseResponses,
     types.PostV1PauseErrors,
-    { 200: Headers5; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 409: Headers1; 503: Headers1 }
   >
   readonly 'POST /v1/resume': Operation<
     types.PostV1ResumeData,
     types.PostV1ResumeResponses,
     types.PostV1ResumeErrors,
-    { 200: Headers5; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 409: Headers1; 503: Headers1 }
   >
   readonly 'POST /v1/jobs/{id}/skip': Operation<
     types.PostV1JobsIdSkipData,
     types.PostV1JobsIdSkipResponses,
     types.PostV1JobsIdSkipErrors,
-    { 200: Headers5; 404: Headers1; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 409: Headers1; 503: Headers1 }
   >
   readonly 'PUT /v1/jobs/{id}/overrides': Operation<
     types.PutV1JobsIdOverridesData,
     types.PutV1JobsIdOverridesResponses,
     types.PutV1JobsIdOverridesErrors,
-    { 200: Headers5; 404: Headers1; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 409: Headers1; 503: Headers1 }
   >
   readonly 'POST /v1/jobs/{id}/invalidate': Operation<
     types.PostV1JobsIdInvalidateData,
     types.PostV1JobsIdInvalidateResponses,
     types.PostV1JobsIdInvalidateErrors,
-    { 200: Headers5; 404: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 503: Headers1 }
   >
   readonly 'POST /v1/jobs/{id}/purge': Operation<
     types.PostV1JobsIdPurgeData,
     types.PostV1JobsIdPurgeResponses,
     types.PostV1JobsIdPurgeErrors,
-    { 200: Headers5; 404: Headers1; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 409: Headers1; 503: Headers1 }
   >
   readonly 'GET /v1/jobs/{id}/rejected': Operation<
     types.GetV1JobsIdRejectedData,
     types.GetV1JobsIdRejectedResponses,
     types.GetV1JobsIdRejectedErrors,
-    { 200: Headers5; 404: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 503: Headers1 }
   >
   readonly 'GET /v1/runs/{id}': Operation<
     types.GetV1RunsIdData,
     types.GetV1RunsIdResponses,
     types.GetV1RunsIdErrors,
-    { 200: Headers5; 404: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 503: Headers1 }
   >
   readonly 'POST /v1/runs/{id}/cancel': Operation<
     types.PostV1RunsIdCancelData,
     types.PostV1RunsIdCancelResponses,
     types.PostV1RunsIdCancelErrors,
-    { 200: Headers5; 404: Headers1; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 409: Headers1; 503: Headers1 }
   >
   readonly 'GET /v1/upstreams': Operation<
     types.GetV1UpstreamsData,
     types.GetV1UpstreamsResponses,
     types.GetV1UpstreamsErrors,
-    { 200: Headers5; 503: Headers1 }
+    { 200: Headers6; 503: Headers1 }
   >
   readonly 'POST /v1/upstreams/{id}/reset': Operation<
     types.PostV1UpstreamsIdResetData,
     types.PostV1UpstreamsIdResetResponses,
     types.PostV1UpstreamsIdResetErrors,
-    { 200: Headers5; 404: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 503: Headers1 }
   >
   readonly 'GET /v1/dlq': Operation<
     types.GetV1DlqData,
     types.GetV1DlqResponses,
     types.GetV1DlqErrors,
-    { 200: Headers5; 503: Headers1 }
+    { 200: Headers6; 503: Headers1 }
   >
   readonly 'POST /v1/dlq/redrive': Operation<
     types.PostV1DlqRedriveData,
     types.PostV1DlqRedriveResponses,
     types.PostV1DlqRedriveErrors,
-    { 200: Headers5; 503: Headers1 }
+    { 200: Headers6; 503: Headers1 }
   >
   readonly 'GET /v1/audit': Operation<
     types.GetV1AuditData,
     types.GetV1AuditResponses,
     types.GetV1AuditErrors,
-    { 200: Headers5; 503: Headers1 }
+    { 200: Headers6; 503: Headers1 }
   >
   readonly 'POST /admin/jobs/trigger/{id}': Operation<
     types.PostAdminJobsTriggerIdData,
     types.PostAdminJobsTriggerIdResponses,
     types.PostAdminJobsTriggerIdErrors,
-    { 202: Headers6; 404: Headers1; 409: Headers1; 503: Headers1 }
+    { 202: Headers7; 404: Headers1; 409: Headers1; 503: Headers1 }
   >
   readonly 'GET /admin/jobs/{id}/runs': Operation<
     types.GetAdminJobsIdRunsData,
     types.GetAdminJobsIdRunsResponses,
     types.GetAdminJobsIdRunsErrors,
-    { 200: Headers5; 404: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 503: Headers1 }
   >
   readonly 'GET /admin/jobs/runs/{id}': Operation<
     types.GetAdminJobsRunsIdData,
     types.GetAdminJobsRunsIdResponses,
     types.GetAdminJobsRunsIdErrors,
-    { 200: Headers5; 404: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 503: Headers1 }
   >
   readonly 'GET /admin/jobs/metrics': Operation<
     types.GetAdminJobsMetricsData,
     types.GetAdminJobsMetricsResponses,
     types.GetAdminJobsMetricsErrors,
-    { 200: Headers5; 503: Headers1 }
+    { 200: Headers6; 503: Headers1 }
   >
   readonly 'GET /admin/jobs/metrics/{id}': Operation<
     types.GetAdminJobsMetricsIdData,
     types.GetAdminJobsMetricsIdResponses,
     types.GetAdminJobsMetricsIdErrors,
-    { 200: Headers5; 404: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/admin/scheduler/jobs': Operation<
     types.GetApiV1AdminSchedulerJobsData,
     types.GetApiV1AdminSchedulerJobsResponses,
     types.GetApiV1AdminSchedulerJobsErrors,
-    { 200: Headers5; 503: Headers1 }
+    { 200: Headers6; 503: Headers1 }
   >
   readonly 'POST /api/v1/admin/scheduler/jobs/{id}/pause': Operation<
     types.PostApiV1AdminSchedulerJobsIdPauseData,
     types.PostApiV1AdminSchedulerJobsIdPauseResponses,
     types.PostApiV1AdminSchedulerJobsIdPauseErrors,
-    { 200: Headers5; 404: Headers1; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 409: Headers1; 503: Headers1 }
   >
   readonly 'POST /api/v1/admin/scheduler/jobs/{id}/resume': Operation<
     types.PostApiV1AdminSchedulerJobsIdResumeData,
     types.PostApiV1AdminSchedulerJobsIdResumeResponses,
     types.PostApiV1AdminSchedulerJobsIdResumeErrors,
-    { 200: Headers5; 404: Headers1; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 409: Headers1; 503: Headers1 }
   >
   readonly 'POST /admin/cache/invalidate': Operation<
     types.PostAdminCacheInvalidateData,
     types.PostAdminCacheInvalidateResponses,
     types.PostAdminCacheInvalidateErrors,
-    { 200: Headers5; 404: Headers1; 503: Headers1 }
+    { 200: Headers6; 503: Headers1 }
   >
   readonly 'POST /admin/cache/clear': Operation<
     types.PostAdminCacheClearData,
     types.PostAdminCacheClearResponses,
     types.PostAdminCacheClearErrors,
-    { 200: Headers5; 503: Headers1 }
+    { 200: Headers6; 503: Headers1 }
   >
   readonly 'POST /api/v1/positions/fundamental/refresh': Operation<
     types.PostApiV1PositionsFundamentalRefreshData,
     types.PostApiV1PositionsFundamentalRefreshResponses,
     types.PostApiV1PositionsFundamentalRefreshErrors,
-    { 202: Headers7; 503: Headers1 }
+    { 202: Headers8; 503: Headers1 }
   >
   readonly 'GET /funding_monitor/latest-rates-async': Operation<
     types.GetFundingMonitorLatestRatesAsyncData,
     types.GetFundingMonitorLatestRatesAsyncResponses,
     types.GetFundingMonitorLatestRatesAsyncErrors,
-    { 200: Headers7; 503: Headers1 }
+    { 200: Headers8; 503: Headers1 }
   >
   readonly 'POST /funding_monitor/refreshes': Operation<
     types.PostFundingMonitorRefreshesData,
     types.PostFundingMonitorRefreshesResponses,
     types.PostFundingMonitorRefreshesErrors,
-    { 202: Headers7; 503: Headers1 }
+    { 202: Headers8; 503: Headers1 }
   >
   readonly 'POST /api/gainer-analysis/preload': Operation<
     types.PostApiGainerAnalysisPreloadData,
     types.PostApiGainerAnalysisPreloadResponses,
     types.PostApiGainerAnalysisPreloadErrors,
-    { 202: Headers7; 503: Headers1 }
+    { 202: Headers8; 503: Headers1 }
   >
   readonly 'POST /api/v1/positions/refresh': Operation<
     types.PostApiV1PositionsRefreshData,
     types.PostApiV1PositionsRefreshResponses,
     types.PostApiV1PositionsRefreshErrors,
-    { 202: Headers7; 503: Headers1 }
+    { 202: Headers8; 503: Headers1 }
   >
   readonly 'DELETE /api/projects/{id}/cache': Operation<
     types.DeleteApiProjectsIdCacheData,
     types.DeleteApiProjectsIdCacheResponses,
     types.DeleteApiProjectsIdCacheErrors,
-    { 200: Headers5; 503: Headers1 }
+    { 200: Headers6; 503: Headers1 }
   >
   readonly 'GET /api/cache/stats': Operation<
     types.GetApiCacheStatsData,
     types.GetApiCacheStatsResponses,
     types.GetApiCacheStatsErrors,
-    { 200: Headers5; 503: Headers1 }
+    { 200: Headers6; 503: Headers1 }
   >
   readonly 'POST /funding_monitor/refresh-candidates': Operation<
     types.PostFundingMonitorRefreshCandidatesData,
     types.PostFundingMonitorRefreshCandidatesResponses,
     types.PostFundingMonitorRefreshCandidatesErrors,
-    { 202: Headers6; 409: Headers1; 503: Headers1 }
+    { 202: Headers7; 409: Headers1; 503: Headers1 }
   >
   readonly 'POST /funding_monitor/tasks/{id}/cancel': Operation<
     types.PostFundingMonitorTasksIdCancelData,
     types.PostFundingMonitorTasksIdCancelResponses,
     types.PostFundingMonitorTasksIdCancelErrors,
-    { 200: Headers5; 404: Headers1; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 409: Headers1; 503: Headers1 }
   >
   readonly 'POST /api/gainer-analysis/scheduler/start': Operation<
     types.PostApiGainerAnalysisSchedulerStartData,
     types.PostApiGainerAnalysisSchedulerStartResponses,
     types.PostApiGainerAnalysisSchedulerStartErrors,
-    { 200: Headers5; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 409: Headers1; 503: Headers1 }
   >
   readonly 'POST /api/gainer-analysis/scheduler/stop': Operation<
     types.PostApiGainerAnalysisSchedulerStopData,
     types.PostApiGainerAnalysisSchedulerStopResponses,
     types.PostApiGainerAnalysisSchedulerStopErrors,
-    { 200: Headers5; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 409: Headers1; 503: Headers1 }
   >
   readonly 'DELETE /api/gainer-analysis/cache': Operation<
     types.DeleteApiGainerAnalysisCacheData,
     types.DeleteApiGainerAnalysisCacheResponses,
     types.DeleteApiGainerAnalysisCacheErrors,
-    { 200: Headers5; 503: Headers1 }
+    { 200: Headers6; 503: Headers1 }
   >
   readonly 'DELETE /api/gainer-analysis/cache/{id}': Operation<
     types.DeleteApiGainerAnalysisCacheIdData,
     types.DeleteApiGainerAnalysisCacheIdResponses,
     types.DeleteApiGainerAnalysisCacheIdErrors,
-    { 200: Headers5; 404: Headers1; 503: Headers1 }
+    { 200: Headers6; 404: Headers1; 503: Headers1 }
   >
   readonly 'POST /api/v1/macro/refresh': Operation<
     types.PostApiV1MacroRefreshData,
     types.PostApiV1MacroRefreshResponses,
     types.PostApiV1MacroRefreshErrors,
-    { 202: Headers6; 409: Headers1; 503: Headers1 }
+    { 202: Headers7; 409: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/admin/macro-inputs': Operation<
     types.GetApiV1AdminMacroInputsData,
     types.GetApiV1AdminMacroInputsResponses,
     types.GetApiV1AdminMacroInputsErrors,
-    { 200: Headers5; 503: Headers1 }
+    { 200: Headers6; 503: Headers1 }
   >
   readonly 'PUT /api/v1/admin/macro-inputs': Operation<
     types.PutApiV1AdminMacroInputsData,
     types.PutApiV1AdminMacroInputsResponses,
     types.PutApiV1AdminMacroInputsErrors,
-    { 200: Headers5; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 409: Headers1; 503: Headers1 }
   >
   readonly 'DELETE /api/v1/admin/macro-inputs': Operation<
     types.DeleteApiV1AdminMacroInputsData,
     types.DeleteApiV1AdminMacroInputsResponses,
     types.DeleteApiV1AdminMacroInputsErrors,
-    { 200: Headers5; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 409: Headers1; 503: Headers1 }
   >
   readonly 'GET /api/v1/admin/positions': Operation<
     types.GetApiV1AdminPositionsData,
     types.GetApiV1AdminPositionsResponses,
     types.GetApiV1AdminPositionsErrors,
-    { 200: Headers5; 503: Headers1 }
+    { 200: Headers6; 503: Headers1 }
   >
   readonly 'PUT /api/v1/admin/positions': Operation<
     types.PutApiV1AdminPositionsData,
     types.PutApiV1AdminPositionsResponses,
     types.PutApiV1AdminPositionsErrors,
-    { 200: Headers5; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 409: Headers1; 503: Headers1 }
   >
   readonly 'DELETE /api/v1/admin/positions': Operation<
     types.DeleteApiV1AdminPositionsData,
     types.DeleteApiV1AdminPositionsResponses,
     types.DeleteApiV1AdminPositionsErrors,
-    { 200: Headers5; 409: Headers1; 503: Headers1 }
+    { 200: Headers6; 409: Headers1; 503: Headers1 }
   >
   readonly 'GET /v1/live/api/projects/{id}/daily-stats': Operation<
     types.GetV1LiveApiProjectsIdDailyStatsData,
     types.GetV1LiveApiProjectsIdDailyStatsResponses,
     types.GetV1LiveApiProjectsIdDailyStatsErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /v1/live/api/projects/{id}/leaderboard': Operation<
     types.GetV1LiveApiProjectsIdLeaderboardData,
     types.GetV1LiveApiProjectsIdLeaderboardResponses,
     types.GetV1LiveApiProjectsIdLeaderboardErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /v1/live/api/projects': Operation<
     types.GetV1LiveApiProjectsData,
     types.GetV1LiveApiProjectsResponses,
     types.GetV1LiveApiProjectsErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /v1/live/api/projects/{id}': Operation<
     types.GetV1LiveApiProjectsIdData,
     types.GetV1LiveApiProjectsIdResponses,
     types.GetV1LiveApiProjectsIdErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /v1/live/api/projects/{id}/stats': Operation<
     types.GetV1LiveApiProjectsIdStatsData,
     types.GetV1LiveApiProjectsIdStatsResponses,
     types.GetV1LiveApiProjectsIdStatsErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /v1/live/api/projects/{id}/topics': Operation<
     types.GetV1LiveApiProjectsIdTopicsData,
     types.GetV1LiveApiProjectsIdTopicsResponses,
     types.GetV1LiveApiProjectsIdTopicsErrors,
-    { 200: Headers3; 304: Headers3; 429: Headers1; 503: Headers1 }
+    { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /v1/live/api/v1/currencies/global-market-stats': Operation<
     types.GetV1LiveApiV1CurrenciesGlobalMarketStatsData,
     types.GetV1LiveApiV1CurrenciesGlobalMarketStatsResponses,
     types.GetV1LiveApiV1CurrenciesGlobalMarketStatsErrors,
-    { 200: Headers3; 304: Headers3; 503: Headers1 }
+    { 200: Headers4; 304: Headers4; 503: Headers1 }
   >
   readonly 'POST /v1/live/api/gainer-analysis/analyze-symbol': Operation<
     types.PostV1LiveApiGainerAnalysisAnalyzeSymbolData,

@@ -78,6 +78,81 @@ export type JobHealth = {
     } | null;
 };
 
+export type Dataset = {
+    job: string;
+    title: string;
+    priority: 'P0' | 'P1' | 'P2';
+    state: 'off' | 'paused' | 'pending' | 'on-demand' | 'fresh' | 'overdue';
+    fresh_until: string | null;
+    last_success_at: string | null;
+    fresh_for_seconds: number;
+    serve_stale_for_seconds: number;
+    consecutive_failures: number;
+    conditions: Array<'missed-ticks' | 'abandoned-runs' | 'success-ratio' | 'retries' | 'slow-runs' | 'slow-upstream' | 'many-keys-failed' | 'freshness' | 'key-refused' | 'upstream-cooling' | 'overdue' | 'failing' | 'failed-tasks' | 'timed-out-tasks' | 'dataset-growth'>;
+    last_run: {
+        outcome: 'running' | 'succeeded' | 'partial' | 'unchanged' | 'skipped' | 'failed' | 'abandoned' | 'missed';
+        reason: 'timeout' | 'network' | 'certificate' | 'upstream-fault' | 'rate-limited' | 'quota-exhausted' | 'bad-request' | 'auth' | 'forbidden-region' | 'not-found' | 'refused' | 'malformed' | 'rejected' | 'secret' | 'store' | 'too-large' | 'cancelled' | 'start' | 'defect' | 'duplicate' | 'paused' | 'skipped-by-operator' | 'superseded' | 'upstream-cooling' | 'upstream-busy' | 'overlap' | 'coalesced' | 'nothing-to-do' | 'not-configured' | null;
+        ended_at: string;
+    } | null;
+    /**
+     * runs of the whole plan by clock hour of UTC, the current one first, 24 at most; `missed`: ticks without a run
+     */
+    hours: Array<{
+        at: string;
+        runs: number;
+        failed: number;
+        missed: number;
+    }>;
+    /**
+     * by day of UTC, the current one first, 90 at most, since the job is watched
+     */
+    days: Array<{
+        date: string;
+        overdue_seconds: number;
+    }>;
+    /**
+     * null for a job that is off or runs on demand
+     */
+    schedule: {
+        /**
+         * of EventBridge Scheduler
+         */
+        expression: string;
+        /**
+         * IANA time zone of the expression
+         */
+        zone: string;
+        /**
+         * of the next 24 hours: all of them, or the first one if `repeats_every_seconds` is a number
+         */
+        next_runs: Array<string>;
+        repeats_every_seconds: number | null;
+        /**
+         * of the zone, within the next 24 hours
+         */
+        clock_changes: Array<{
+            at: string;
+            shift_minutes: number;
+        }>;
+    } | null;
+    /**
+     * why the data are as old as they are
+     */
+    cause: {
+        code: 'fresh' | 'off' | 'upstream-off' | 'paused' | 'cool-down' | 'full-minute' | 'quota-exhausted' | 'circuit-open' | 'running' | 'key-excluded' | 'not-at-source' | 'input-missing' | 'failing' | 'key-failed' | 'key-postponed' | 'skipped' | 'missed' | 'input-old' | 'purged' | 'invalidated' | 'keys-failed' | 'older-answer' | 'source-late' | 'key-not-refreshed' | 'never-ran' | 'on-demand' | 'tick-due' | 'between-ticks';
+        text: string;
+    };
+    /**
+     * what happens next
+     */
+    next: {
+        code: 'none' | 'run-ends' | 'tick' | 'first-run' | 'input-refreshed' | 'reader';
+        text: string;
+        at: string | null;
+    };
+    data_source: 'live' | 'simulated';
+};
+
 export type AiSummary = {
     kind: 'macro' | 'position' | 'technical' | 'fundamental';
     /**
@@ -1466,6 +1541,55 @@ export type GetHealthResponses = {
 
 export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
 
+export type GetDatasetsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/datasets';
+};
+
+export type GetDatasetsErrors = {
+    /**
+     * No valid credential, in a stage that requires one
+     */
+    401: GatewayMessage;
+    /**
+     * The caller is not authorized, in a stage that requires it
+     */
+    403: GatewayMessage;
+    /**
+     * Too many requests
+     */
+    429: GatewayMessage;
+    /**
+     * The headers are longer than 10 KB
+     */
+    431: GatewayMessage;
+    /**
+     * The request failed
+     */
+    500: Problem;
+    /**
+     * The table cannot be reached
+     */
+    503: Problem;
+};
+
+export type GetDatasetsError = GetDatasetsErrors[keyof GetDatasetsErrors];
+
+export type GetDatasetsResponses = {
+    /**
+     * Every dataset at a glance
+     */
+    200: {
+        service: 'freshet';
+        version: string;
+        datasets: Array<Dataset>;
+    };
+};
+
+export type GetDatasetsResponse = GetDatasetsResponses[keyof GetDatasetsResponses];
+
 export type GetOpenapiJsonData = {
     body?: never;
     path?: never;
@@ -1512,6 +1636,80 @@ export type GetOpenapiJsonResponses = {
 };
 
 export type GetOpenapiJsonResponse = GetOpenapiJsonResponses[keyof GetOpenapiJsonResponses];
+
+export type GetPageData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/';
+};
+
+export type GetPageErrors = {
+    /**
+     * There is no such file
+     */
+    404: Problem;
+    /**
+     * Too many requests
+     */
+    429: GatewayMessage;
+    /**
+     * The headers are longer than 10 KB
+     */
+    431: GatewayMessage;
+    /**
+     * The request failed
+     */
+    500: Problem;
+};
+
+export type GetPageError = GetPageErrors[keyof GetPageErrors];
+
+export type GetPageResponses = {
+    /**
+     * The file
+     */
+    200: unknown;
+};
+
+export type GetUiFileData = {
+    body?: never;
+    path: {
+        file: string;
+    };
+    query?: never;
+    url: '/ui/{file}';
+};
+
+export type GetUiFileErrors = {
+    /**
+     * There is no such file
+     */
+    404: Problem;
+    /**
+     * Too many requests
+     */
+    429: GatewayMessage;
+    /**
+     * The headers are longer than 10 KB
+     */
+    431: GatewayMessage;
+    /**
+     * The request failed
+     */
+    500: Problem;
+};
+
+export type GetUiFileError = GetUiFileErrors[keyof GetUiFileErrors];
+
+export type GetUiFileResponses = {
+    /**
+     * The file
+     */
+    200: Blob | File;
+};
+
+export type GetUiFileResponse = GetUiFileResponses[keyof GetUiFileResponses];
 
 export type GetApiV1AdminSummariesKindKeyData = {
     body?: never;
@@ -6567,6 +6765,10 @@ export type GetV1AuditErrors = {
      * The caller is not authorized
      */
     403: GatewayMessage;
+    /**
+     * Unknown name; the detail lists the known ones
+     */
+    404: Problem;
     /**
      * Too many requests
      */

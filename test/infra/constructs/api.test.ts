@@ -87,8 +87,7 @@ describe('the guard of a route', () => {
         issuer: id === undefined ? undefined : issuers.get(flattenIntrinsics(id)),
       }
     }
-    const many = (access: string) =>
-      keysOf(rows.filter((row) => row.access === access)).map(of)
+    const many = (access: string) => keysOf(rows.filter((row) => row.access === access)).map(of)
     return { operator: many('operator'), readers: many('public'), rest: of('$default') }
   }
 

@@ -6,7 +6,7 @@ import { controlSchema } from './control-schemas.ts'
 import { outcome, runReason } from './run-schemas.ts'
 import { nullableText, nullableTime, time, valuesOf } from './values.ts'
 
-const state = valuesOf<JobHealth['state']>({
+export const jobState = valuesOf<JobHealth['state']>({
   off: true,
   paused: true,
   pending: true,
@@ -19,6 +19,16 @@ const lastRun = z
   .strictObject({ run_id: z.string(), outcome, reason: runReason.nullable(), ended_at: time })
   .nullable()
 
+/** An alarm condition that a job can be in. */
+export const condition = z.enum([
+  ...CONDITIONS,
+  'overdue',
+  'failing',
+  'failed-tasks',
+  'timed-out-tasks',
+  'dataset-growth',
+] satisfies readonly Condition[])
+
 const overdueSeconds = z.int().min(0)
 
 /** One job: state, next runs, control, declaration. */
@@ -27,7 +37,7 @@ export const jobSchema = z
     id: z.string(),
     title: z.string(),
     priority: z.enum(['P0', 'P1', 'P2']),
-    state,
+    state: jobState,
     off: nullableText.describe('why it is off'),
     overdue_seconds: overdueSeconds,
     fresh_until: nullableTime,
@@ -76,21 +86,12 @@ export const healthSchema = z.strictObject({
     z
       .strictObject({
         job: z.string(),
-        status: state,
+        status: jobState,
         overdue_seconds: overdueSeconds,
         fresh_until: nullableTime,
         last_success_at: nullableTime,
         consecutive_failures: z.int(),
-        conditions: z.array(
-          z.enum([
-            ...CONDITIONS,
-            'overdue',
-            'failing',
-            'failed-tasks',
-            'timed-out-tasks',
-            'dataset-growth',
-          ] satisfies readonly Condition[]),
-        ),
+        conditions: z.array(condition),
         last_run: lastRun,
       })
       .meta({ id: 'JobHealth' }),

@@ -69,6 +69,7 @@ const reason: ZodOpenApiSchemaObject = { type: 'string', minLength: 1, maxLength
 const literalTrue: ZodOpenApiSchemaObject = { const: true }
 const limit: ZodOpenApiSchemaObject = { type: 'integer', minimum: 1, maximum: 100, default: 20 }
 
+const UNKNOWN = { 404: 'Unknown name; the detail lists the known ones' }
 const CONFLICT = { 409: 'Other changes came first at every attempt', 503: 'The change failed' }
 const RUNNING = { 409: 'A run is in progress', 503: 'The change failed; the request may be repeated' }
 const FAILED = { 503: 'The change failed; the request may be repeated' }
@@ -201,6 +202,7 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   },
   'list-audit': {
     summary: 'Audit entries, newest first',
+    errors: UNKNOWN,
     response: auditSchema,
     query: {
       limit,
@@ -224,7 +226,7 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     summary: 'Marks a dataset as stale, or one key of it',
     response: invalidatedCountSchema,
     body: { 'dataset!': { type: 'string', minLength: 1, maxLength: 100 }, key },
-    errors: FAILED,
+    errors: { ...UNKNOWN, ...FAILED },
   },
   'start-schedule': {
     summary: 'Starts the schedule of a job, and runs it once now',

@@ -14,7 +14,9 @@ export const tickListSchema = z.strictObject({
         skipped: z
           .enum(['paused', 'skipped-by-operator'])
           .nullable()
-          .describe('why it will be skipped, if all earlier ticks succeed; an override of the interval skips too'),
+          .describe(
+            'why it will be skipped, if all earlier ticks succeed; an override of the interval skips too',
+          ),
       })
       .meta({ id: 'DueTick' }),
   ),
