@@ -11,9 +11,9 @@ const ROOT = process.cwd()
 
 /**
  * Bytes of the read function with one job declared, and what each further job may add: its declaration and views. A setting may
- * be a base URL, whose rule every function has that reads settings. What serves the page and loads its parts is 2 kB.
+ * be a base URL, whose rule every function has that reads settings. What serves the page and loads its parts is 2.3 kB.
  */
-const READS = { bytes: 242_500, gzipBytes: 80_300, furtherBytes: 2_000, furtherGzipBytes: 800 }
+const READS = { bytes: 242_800, gzipBytes: 80_300, furtherBytes: 2_000, furtherGzipBytes: 800 }
 
 /**
  * Bytes, minified, of every other function. A job with an API key carries the SSM client, which cannot be shaken. A call may
@@ -42,8 +42,8 @@ const BUDGET = {
  */
 const SYSTEM_BUDGET = {
   operations: { bytes: 472_500, furtherBytes: 2_000 },
-  submit: { bytes: 290_300, furtherBytes: 700 },
-  watchdog: { bytes: 308_100, furtherBytes: 700 },
+  submit: { bytes: 290_600, furtherBytes: 700 },
+  watchdog: { bytes: 309_000, furtherBytes: 700 },
 }
 
 /** What Lambda does not need, or what would load undici. Package paths, because bare words hit harmless files. */
