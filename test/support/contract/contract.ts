@@ -41,7 +41,7 @@ export class Contract {
   constructor(document: ApiDocument) {
     this.#router = new DocumentRouter(document)
     // the members of the document around its schemas are no keywords
-    this.#ajv = new Ajv2020({ strict: false })
+    this.#ajv = new Ajv2020({ strict: false, validateSchema: false })
     addFormats.default(this.#ajv)
     this.#ajv.addSchema(document, NAME)
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { sendRequest, type WireRequest, type WireResponse } from '#test/support/http/exchange.ts'
+import { documentedRequests } from '#test/support/contract/documented-request.ts'
+import type { WireRequest, WireResponse } from '#test/support/http/exchange.ts'
 import { recordUsedPermissions } from '#test/support/roles/used-permissions.ts'
 import { type OnCleanup, onTestCleanup } from '#test/support/temporary/cleanup.ts'
 
@@ -31,7 +32,7 @@ export interface LocalStart {
 
 /** One that answers. */
 export interface LocalProcess extends LocalStart {
-  /** Asks the HTTP API. */
+  /** Sends a request to the HTTP API; fails for a response that is not documented. */
   readonly request: (target?: string, sent?: WireRequest) => Promise<WireResponse>
   /** The entry of the job `global-market` in `/health`. */
   readonly health: () => Promise<Record<string, unknown>>
@@ -114,7 +115,8 @@ export async function startAndWait(
 ): Promise<LocalProcess> {
   const started = start(settings, { ...options, atEnd })
   const origin = await waitForOrigin(started)
-  const request = (target = STATS_PATH, sent: WireRequest = {}) => sendRequest(origin, target, sent)
+  const send = documentedRequests(origin, options.cwd ?? ROOT)
+  const request = (target = STATS_PATH, sent: WireRequest = {}) => send(target, sent)
   return {
     ...started,
     request,
