@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ApiError, type Client } from '#shared/client/client.ts'
+import type { Client } from '#shared/client/client.ts'
 import type { Run } from '#shared/client/generated/types.ts'
 import { CliError, EXIT } from '../cli-error.ts'
 import type { AddCommands } from '../session.ts'
@@ -57,6 +57,7 @@ async function recordOf(id: string, api: Client): Promise<Run | undefined> {
   const response = await api.request('GET /v1/runs/{id}', { path: { id } })
   if (response.status === 200) return response.body
   if (response.status === 404) return undefined
+  const { ApiError } = await import('#shared/client/client.ts')
   throw new ApiError(`GET /v1/runs/${id}`, response)
 }
 
