@@ -9,9 +9,9 @@ export interface RunbookEntry {
 }
 
 const RUN_NOW =
-  'Trigger a run (`POST /v1/jobs/<job>/runs`): it ignores a pause; it still honours the provider’s `Retry-After`.'
+  'Trigger a run (`freshet trigger <job> --wait`): it ignores a pause; it still honours the provider’s `Retry-After`.'
 const EXPLAIN =
-  '`GET /v1/jobs/<job>/explain`: why the data are as old as they are, and what happens next and when.'
+  '`freshet explain <job>`: why the data are as old as they are, and what happens next and when.'
 const WATCHDOG_LINE =
   'The log lines of the watchdog (query "Conditions") name the job, its upstream and the figure.'
 const WAIT_FOR_PROVIDER =
@@ -23,14 +23,14 @@ export const jobRunbook = {
     meaning:
       'The data of the job have been older than its declaration promises for longer than its threshold. Readers get the last good value marked `STALE`, and 503 once it is older than `serveStaleFor`. When the watchdog itself is silent, the alarm changes to `INSUFFICIENT_DATA` and notifies, for all jobs at once. An alarm of P1 or P2 is about several jobs: the watchdog names them.',
     diagnosis: [
-      'Which job? `conditions` of `/health`, or the query "Conditions".',
+      'Which job? `conditions` of `freshet get /health`, or the query "Conditions".',
       EXPLAIN,
       'The log line of the run (query "Runs of a job"): `detail` has expected and got.',
       'Several jobs at once: do they have the same upstream (`upstream-cooling`, `key-refused`)? All jobs: does the watchdog run (`watchdog-errors`)?',
     ],
     actions: [
       `\`skipped (upstream-cooling)\` or \`failed (upstream-fault, timeout, network)\`: the provider is down. ${WAIT_FOR_PROVIDER}`,
-      '`failed (malformed, rejected)`: the provider has changed its responses. `GET /v1/jobs/<job>/rejected` lists the rejected bodies, which are stored for a week; correct the job’s `refresh.ts`.',
+      '`failed (malformed, rejected)`: the provider has changed its responses. `freshet rejected <job>` lists the rejected bodies, which are stored for a week; correct the job’s `refresh.ts`.',
       'No runs at all: see `missed-ticks`, `undelivered` and `failed-runs`.',
       RUN_NOW,
     ],
@@ -40,7 +40,7 @@ export const jobRunbook = {
       'As many runs of the job in a row have failed as its declaration allows (`failuresBeforeAlarm`, five by default). The last good value is still served.',
     diagnosis: [
       EXPLAIN,
-      '`/health`: `last_run.reason`. Is it the same for all jobs of the upstream?',
+      '`freshet runs <job> --outcome failed`: the reasons. Is it the same for all jobs of the upstream?',
       'The log lines of the runs (query "Runs of a job").',
     ],
     actions: [
@@ -55,7 +55,7 @@ export const jobRunbook = {
       WATCHDOG_LINE,
       EXPLAIN,
       'EventBridge Scheduler: does the job’s schedule exist, is it enabled, may its role invoke the alias `live`?',
-      'The queue of undelivered events: the attributes of a message have the error.',
+      '`freshet dlq list`: the undelivered events, with their errors.',
     ],
     actions: [
       'A schedule that was changed or disabled manually: deploy again. To stop a job, pause it or switch it off by its setting; never edit its schedule.',
@@ -136,7 +136,7 @@ export const jobRunbook = {
       '`timeout`, or `rate-limited` for the later keys of the plan: the run ends before its plan is complete. Choose fewer keys, a longer deadline, or a longer interval; `upstream_weight` in its log line is the provider’s usage in that minute by all clients.',
       `\`upstream-fault\` for some: the provider fails partly. ${WAIT_FOR_PROVIDER}`,
       '`refused` for the same keys: the owner of the token has no access to them (zsxq: 1030, 52010). For others each time: the provider does not want these calls (zsxq: 1059). Lengthen the intervals of its jobs, or switch them off; never react with more calls.',
-      '`rejected`, `malformed` for some: the provider has another format for those keys; `GET /v1/jobs/<job>/rejected` lists the rejected bodies.',
+      '`rejected`, `malformed` for some: the provider has another format for those keys; `freshet rejected <job>` lists the rejected bodies.',
     ],
   },
   freshness: {
@@ -173,13 +173,14 @@ export const jobRunbook = {
     diagnosis: [
       WATCHDOG_LINE,
       EXPLAIN,
-      'The message of the skipped ticks: the end of the cool-down and its cause.',
+      '`freshet upstreams`: the end of the cool-down and its cause.',
       'The provider’s status page. Limits without a key apply to an address, and other customers share the addresses of Lambda: they can cause a 418 or 429.',
     ],
     actions: [
       WAIT_FOR_PROVIDER,
       '`rate-limited` although our calls stay within the declared limits: the provider allows less now; lower the setting. Never react with more retries.',
       '`forbidden-region`: another region, or another provider.',
+      'The provider works again, and its cool-down is long: `freshet reset <upstream>` ends it.',
     ],
   },
   'failed-tasks': {
@@ -187,7 +188,7 @@ export const jobRunbook = {
       'A task of a job ended `failed` for another reason than its deadline. Clients that poll it get this status; data that it had published remain, and the last good result is still served. The alarm lasts for an hour.',
     diagnosis: [
       WATCHDOG_LINE,
-      '`GET /v1/jobs/<job>/runs?outcome=failed`: `reason` and `message` of the task. When its state machine closed it, the message names the error of the step.',
+      '`freshet runs <job> --outcome failed`: `reason` and `message` of the task. When its state machine closed it, the message names the error of the step.',
       '`start`: the log line of the submit function, or of the watchdog, with the task’s `run_id`. `defect`: the log of the job’s function around it, and that of its state machine (`/aws/vendedlogs/states/Freshet-<stage>-<job>`).',
     ],
     actions: [
@@ -202,7 +203,7 @@ export const jobRunbook = {
       'A task of a job did not end within its deadline. Items that it had published remain; a snapshot, which is published as a whole, did not change. The alarm lasts for an hour.',
     diagnosis: [
       WATCHDOG_LINE,
-      'The record of the task (`GET /v1/runs/<run id>`): did it start, and how many chunks does it have? A task that never started waited for another run of its job.',
+      'The record of the task (`freshet run <run>`): did it start, and how many chunks does it have? A task that never started waited for another run of its job.',
       'Its execution in Step Functions, by name: its state, and the time in it. The system dashboard, "Duration of invocations".',
     ],
     actions: [
@@ -215,14 +216,14 @@ export const jobRunbook = {
     meaning:
       'A dataset has more than 50 % more entries (items and rows of history) than about seven days before, at least 100, and has had entries for three weeks. Nothing is wrong for readers: the table costs more, and its reads take longer. The job `retention` counts once a day; the alarm ends with its first run that finds no such growth.',
     diagnosis: [
-      'The WARN line of the job `retention` (query "Runs of a job" without its filter), or `growth` of `GET /api/v1/admin/retention`: the dataset, and its entries then and now.',
+      'The WARN line of the job `retention` (query "Runs of a job" without its filter), or `growth` of `freshet get /api/v1/admin/retention`: the dataset, and its entries then and now.',
       '`datasets` of the same report: do the items grow (more symbols or keys), or the rows of history?',
       'Was its retention raised, or its number of symbols? It grows until the oldest rows are deleted again. A dataset in its first three weeks is not judged: the same rows every day are then more than a half within seven days.',
     ],
     actions: [
       'More symbols, or a longer retention: nothing. The alarm ends within three weeks.',
-      'Items although no symbol was added: readers request keys of their own; the access log names the clients. `POST /v1/jobs/<job>/purge` deletes what is not needed.',
-      'Rows of history although nothing was added: is `is_complete` false day after day? Then the run has too little time for the old rows: trigger it again (`POST /admin/jobs/trigger/cleanup`) until it is true.',
+      'Items although no symbol was added: readers request keys of their own; the access log names the clients. `freshet purge <job> --key <key> --confirm <job>` deletes what is not needed.',
+      'Rows of history although nothing was added: is `is_complete` false day after day? Then the run has too little time for the old rows: trigger it again (`freshet trigger retention --wait`) until it is true.',
     ],
   },
 } as const satisfies Readonly<Record<string, RunbookEntry>>

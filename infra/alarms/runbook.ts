@@ -5,25 +5,23 @@ const systemRunbook = {
   undelivered: {
     meaning:
       'The scheduler or the bus has dropped an event that it could not deliver: the function may not be invoked, is throttled, or does not exist. The event stays in the queue for fourteen days; the alarm lasts until the queue is empty.',
-    diagnosis: [
-      'The queue `Undelivered…` (`aws sqs receive-message --message-attribute-names All`): the attributes of a message have the error code and the target.',
-    ],
+    diagnosis: ['`freshet dlq list`: what each event was about, and why it was dropped.'],
     actions: [
       'Correct the permission or the limit, usually by deploying again.',
-      'Ticks need not be sent again: a newer one has replaced them. Empty the queue (`aws sqs purge-queue`).',
+      '`freshet dlq redrive --queue undelivered` requests the same again and empties the queue; a tick that a newer one has replaced is skipped. What is left is of no job: delete it (`aws sqs purge-queue`, with `UndeliveredQueueUrl` of the stack).',
     ],
   },
   'failed-runs': {
     meaning:
       'An invocation failed without recording an outcome: the function cannot start, the event is invalid, or the table could not be written. The event stays in the queue for fourteen days; the alarm lasts until the queue is empty.',
     diagnosis: [
-      'The queue `FailedRuns…`: a message has the event (`requestPayload`) and the error (`responsePayload`).',
-      'The log of the function that it names.',
+      '`freshet dlq list`: what each event was about, and the error of its invocation.',
+      'The log of the job’s function, at that time.',
     ],
     actions: [
       'Errors at import after a deployment: deploy the previous version.',
       '`ProvisionedThroughputExceeded`, timeouts of the table: it recovers by itself; check AWS Health.',
-      'Sending an event again (`aws lambda invoke --qualifier live --payload …`) does no harm: stale ticks are dropped, ended runs are not repeated. Then empty the queue.',
+      'Once it is corrected: `freshet dlq redrive --queue failed-runs` sends the events again and empties the queue. Stale ticks are dropped, ended runs are not repeated. What is left is of no job: delete it (`aws sqs purge-queue`, with `FailedRunsQueueUrl` of the stack).',
     ],
   },
   'undelivered-expiring': {
@@ -31,7 +29,7 @@ const systemRunbook = {
       'An event has been in the queue of undelivered events for eleven days. SQS deletes it after fourteen, and with it the record of what was not delivered.',
     diagnosis: ['As under [undelivered](#undelivered), whose alarm has fired since the event came.'],
     actions: [
-      'Correct the cause as under [undelivered](#undelivered). Save a message that you still need (`aws sqs receive-message`), then empty the queue (`aws sqs purge-queue`).',
+      'Correct the cause and empty the queue as under [undelivered](#undelivered). `freshet --json dlq list` prints what is worth keeping.',
     ],
   },
   'failed-runs-expiring': {
@@ -39,7 +37,7 @@ const systemRunbook = {
       'An event has been in the queue of failed invocations for eleven days. SQS deletes it after fourteen, and with it the error and the event of the invocation.',
     diagnosis: ['As under [failed-runs](#failed-runs), whose alarm has fired since the event came.'],
     actions: [
-      'Correct the cause as under [failed-runs](#failed-runs). Save a message that you still need, or send its event again, then empty the queue (`aws sqs purge-queue`).',
+      'Correct the cause and empty the queue as under [failed-runs](#failed-runs). `freshet --json dlq list` prints what is worth keeping.',
     ],
   },
   'api-errors': {
@@ -50,7 +48,7 @@ const systemRunbook = {
       'The ERROR lines of the read function: the table, a request of a cold refresh, or a failed read.',
     ],
     actions: [
-      '503 on one dataset: it has no value that may still be served; `GET /v1/jobs/<job>/explain` names the cause and the next run. A new job has none before its first run: [trigger one](#operate).',
+      '503 on one dataset: it has no value that may still be served; `freshet explain <job>` names the cause and the next run. A new job has none before its first run: [trigger one](#operate).',
       '503 everywhere: the table cannot be reached; check AWS Health.',
       '500: deploy the previous version.',
     ],

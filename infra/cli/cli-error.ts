@@ -11,6 +11,13 @@ export const EXIT = {
   gone: 11,
 } as const
 
+/** What the exit codes of a command mean, beside 0, 1 and 2, which mean the same for all. */
+export const OWN_EXIT_CODES: Readonly<Record<string, string>> = {
+  explain: `${EXIT.ok}: the data are fresh; ${EXIT.stale}: stale; ${EXIT.gone}: too old to be served, or never published`,
+  trigger: `${EXIT.failed}: also when the run of --wait has failed or was abandoned`,
+  smoke: `${EXIT.failed}: also when a check has failed`,
+}
+
 /** A failure that the user can act on. */
 export class CliError extends Error {
   override readonly name = 'CliError'

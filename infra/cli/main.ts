@@ -5,7 +5,7 @@ try {
   await freshetProgram(process.env).parseAsync(process.argv)
 } catch (error) {
   if (error instanceof CliError) {
-    console.error(error.message)
+    if (error.message !== '') console.error(error.message)
     if (error.hint !== undefined) console.error(error.hint)
     process.exitCode = error.exitCode ?? EXIT.failed
   } else if (error instanceof Error && error.name === 'ApiError') {

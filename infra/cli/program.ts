@@ -1,23 +1,33 @@
 import { Command, type CommanderError } from 'commander'
-import { CliError, EXIT } from './cli-error.ts'
+import metadata from '../../package.json' with { type: 'json' }
+import { CliError, EXIT, OWN_EXIT_CODES } from './cli-error.ts'
+import { addCompletionCommand } from './commands/completion.ts'
 import { addControlCommands } from './commands/control.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDlqCommands } from './commands/dlq.ts'
 import { addJobCommands } from './commands/jobs.ts'
 import { addPlanCommand } from './commands/plan.ts'
+import { addReleaseCommands } from './commands/release.ts'
 import { addRunCommands } from './commands/runs.ts'
 import { addSmokeCommand } from './commands/smoke.ts'
+import { addTriggerCommand } from './commands/trigger.ts'
+import { ProgressLine } from './progress-line.ts'
 import type { Session } from './session.ts'
 
 const ADDITIONS = [
   addJobCommands,
   addPlanCommand,
   addRunCommands,
+  addTriggerCommand,
   addControlCommands,
   addDataCommands,
+  addReleaseCommands,
   addDlqCommands,
   addSmokeCommand,
+  addCompletionCommand,
 ]
+
+const SILENT = { show: () => {}, clear: () => {} }
 
 interface GlobalOptions {
   readonly url?: string
@@ -29,12 +39,13 @@ interface GlobalOptions {
 
 const ABOUT = `Operates a running Freshet: the one that npm start runs here, or a deployment.
 
-Exit codes: 0 done; 1 refused or no answer; 2 wrong usage; explain: 10 stale, 11 gone.`
+Exit codes: ${EXIT.ok} done; ${EXIT.failed} refused or no answer; ${EXIT.usage} wrong usage; explain: ${EXIT.stale} stale, ${EXIT.gone} gone.`
 
 /** The command line. */
 export function freshetProgram(env: Readonly<Record<string, string | undefined>>): Command {
   const program = new Command('freshet')
     .description(ABOUT)
+    .version(metadata.version, '--version', 'prints the version of this command line')
     .option('--url <url>', 'the system; FRESHET_URL, else --stage, else the one on this machine')
     .option('--stage <stage>', 'the deployment of a stage, by the outputs of its stack; FRESHET_STAGE')
     .option(
@@ -64,9 +75,14 @@ export function freshetProgram(env: Readonly<Record<string, string | undefined>>
       call: (method, path, body) => callApi(connection, method, path, body),
       print: (body, text) => printLine(options.json ? JSON.stringify(body, null, 2) : text()),
       line: (text) => printLine(options.json ? undefined : text),
+      progress: options.json ? SILENT : new ProgressLine(process.stderr),
     }
   }
   for (const add of ADDITIONS) add(program, session)
+  for (const command of program.commands) {
+    const codes = OWN_EXIT_CODES[command.name()]
+    if (codes !== undefined) command.addHelpText('after', `\nExit codes: ${codes}.`)
+  }
   return program
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Client } from '#shared/client/client.ts'
 import type { ApiResponse } from './api.ts'
 import type { Connection } from './connection.ts'
+import type { ProgressLine } from './progress-line.ts'
 
 /** What a command gets: calls as the operator, and ways to print. */
 export interface Session {
@@ -14,6 +15,8 @@ export interface Session {
   print(body: unknown, text: () => string | undefined): void
   /** Prints a line of a command that goes on; nothing with `--json`. */
   line(text: string): void
+  /** A line about what a command waits for; nothing with `--json`. */
+  readonly progress: Pick<ProgressLine, 'show' | 'clear'>
 }
 
 /** Adds commands to the program. `session` reads the global options when a command runs. */

@@ -1,15 +1,59 @@
+import { styleText } from 'node:util'
+
+type Colour = 'green' | 'yellow' | 'red' | 'gray'
+
+/** The colours of states and outcomes, by their words; other words have none. */
+const COLOURS: Readonly<Record<string, Colour>> = {
+  fresh: 'green',
+  succeeded: 'green',
+  unchanged: 'green',
+  closed: 'green',
+  running: 'yellow',
+  stale: 'yellow',
+  partial: 'yellow',
+  pending: 'yellow',
+  'half-open': 'yellow',
+  paused: 'yellow',
+  skipped: 'yellow',
+  overdue: 'red',
+  gone: 'red',
+  failed: 'red',
+  abandoned: 'red',
+  missed: 'red',
+  open: 'red',
+  off: 'gray',
+  'on-demand': 'gray',
+}
+
+/** Columns whose cells begin with a state. */
+const STATE_COLUMNS = ['state', 'outcome', 'last run', 'breaker', 'skipped']
+
+/**
+ * A text that begins with a state, in the colour of that state: none without a terminal, or with `NO_COLOR`.
+ */
+export function stateText(text: string): string {
+  const colour = COLOURS[/^[a-z-]+/.exec(text)?.[0] ?? '']
+  return colour === undefined ? text : styleText(colour, text)
+}
+
 /** Columns for people: each as wide as its longest cell. `-` stands for nothing. */
 export function table(header: readonly string[], rows: readonly (readonly unknown[])[]): string {
   const texts = [header, ...rows.map((row) => row.map(cell))]
   const widths = header.map((_, column) => Math.max(...texts.map((row) => row[column]?.length ?? 0)))
   return texts
-    .map((row) =>
+    .map((row, index) =>
       row
-        .map((text, column) => text.padEnd(widths[column] ?? 0))
+        .map((text, column) => padded(text, column, index > 0))
         .join('  ')
         .trimEnd(),
     )
     .join('\n')
+
+  function padded(text: string, column: number, isCell: boolean): string {
+    const padding = ' '.repeat((widths[column] ?? 0) - text.length)
+    const isState = isCell && STATE_COLUMNS.includes(header[column] ?? '')
+    return `${isState ? stateText(text) : text}${padding}`
+  }
 }
 
 function cell(value: unknown): string {

@@ -6,7 +6,7 @@ import { SHORT_TTL_SETTINGS, startAndWait } from '#test/support/process/local-pr
 import { fixedResponse, goodReading, scriptedUpstream } from '#test/support/process/scripted-upstream.ts'
 import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
-const FRESHET = resolve('infra/cli/main.ts')
+const FRESHET = resolve('infra/cli/freshet.mjs')
 
 /** The command line of an operator of one system; the result of a command that fails is a result too. */
 function commandLine(env: Readonly<Record<string, string>>) {
@@ -42,6 +42,7 @@ test('an operator sees a broken provider, pauses with a reason, restarts, resume
   const jobs = await first.freshet('jobs')
   upstream.respondWith(fixedResponse(500, 'text/plain', 'Oops'))
   const failed = await first.freshet('trigger', 'global-market', '--wait', '--reason', 'a look')
+  const explained = await first.freshet('explain', 'global-market')
   const runs = JSON.parse((await first.freshet('--json', 'runs', 'global-market', '--outcome', 'failed')).out)
   const paused = await first.freshet(
     'pause',
@@ -51,6 +52,7 @@ test('an operator sees a broken provider, pauses with a reason, restarts, resume
     '--reason',
     'the provider is down',
   )
+  const planned = await first.freshet('plan', '--job', 'global-market')
   await first.system.kill()
 
   const second = await started(atEnd, data, upstream.setting)
@@ -58,21 +60,40 @@ test('an operator sees a broken provider, pauses with a reason, restarts, resume
   const resumed = await second.freshet('resume', 'global-market')
   upstream.respondWith(goodReading())
   const healed = await second.freshet('trigger', 'global-market', '--wait')
+  const invalidated = await second.freshet('invalidate', 'global-market', '--all')
+  const queues = await second.freshet('dlq', 'list')
+  const redriven = await second.freshet('--json', 'dlq', 'redrive', '--job', 'global-market')
+  const refused = await second.freshet('--token', 'x'.repeat(43), 'jobs')
   const answer = await second.freshet('get', '/api/v1/currencies/global-market-stats')
   const audit = JSON.parse((await second.freshet('--json', 'audit', '--job', 'global-market')).out)
 
   expect(jobs.out).toMatch(/^global-market +fresh +succeeded/m)
   expect([failed.code, failed.out]).toEqual([1, expect.stringMatching(/^global-market-\w+: failed: /)])
+  expect([explained.code, explained.out]).toEqual([
+    10,
+    expect.stringMatching(/^The last run has failed \(upstream-fault\); .*\nThe next tick is at /),
+  ])
   expect(runs.runs[0]).toMatchObject({ outcome: 'failed', reason: 'upstream-fault' })
   expect(paused.out).toMatch(/^global-market: paused until /)
+  expect(planned.out).toMatch(/^job +there +UTC +here \(.*\) +skipped$/m)
+  expect(planned.out).toMatch(/^global-market +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC .* paused$/m)
   expect(shown.out).toMatch(/paused +until \S+ by operator: the provider is down/)
   expect([resumed.code, resumed.out]).toEqual([0, 'global-market: not paused\n'])
   expect(audit.entries.map(({ action }: { action: string }) => action)).toEqual([
+    'redrive',
+    'invalidate',
     'trigger',
     'resume',
     'pause',
     'trigger',
   ])
+  expect(invalidated.out).toMatch(/^1 of global-market are stale now$/m)
+  expect(queues.out).toMatch(/^undelivered: 0, failed-runs: 0$/m)
+  expect(JSON.parse(redriven.out)).toMatchObject({ redriven: 0, left: 0 })
+  expect(refused).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('The token is not accepted: set FRESHET_DATA'),
+  })
   expect([healed.code, healed.out]).toEqual([0, expect.stringMatching(/: (?:succeeded|unchanged)/)])
   expect(answer.out).toMatch(/^(?:fresh|stale), confirmed \d+ seconds? ago$/m)
 }, 120_000)

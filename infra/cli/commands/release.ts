@@ -1,0 +1,22 @@
+import type { AddCommands } from '../session.ts'
+
+/** What holds a run up, or goes on for too long. */
+export const addReleaseCommands: AddCommands = (program, session) => {
+  program
+    .command('reset <upstream>')
+    .description('ends the cool-down of a provider and closes its circuit breaker; its limits stay')
+    .action(async (id: string) => {
+      const { api, print } = await session()
+      const { body } = await api.post('/v1/upstreams/{id}/reset', { path: { id } })
+      print(body, () => `${body.name} may be called: its circuit breaker is ${body.breaker.state}`)
+    })
+
+  program
+    .command('cancel <run>')
+    .description('cancels a task that has not begun to publish its result')
+    .action(async (id: string) => {
+      const { api, print } = await session()
+      const { body } = await api.post('/v1/runs/{id}/cancel', { path: { id } })
+      print(body, () => `${body.run_id} is cancelled`)
+    })
+}
