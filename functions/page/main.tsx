@@ -1,5 +1,8 @@
 import '@picocss/pico/css/pico.classless.min.css'
+import 'uplot/dist/uPlot.min.css'
+import './page.css'
 import { render } from 'preact'
+import { App } from './views/app.tsx'
 
-const root = document.querySelector('main')
-if (root) render(<h1>Freshet</h1>, root)
+const root = document.querySelector('#app')
+if (root) render(<App />, root)

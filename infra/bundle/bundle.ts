@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { glob, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { glob, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
@@ -7,7 +7,7 @@ import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { jobs } from '#functions/jobs/declared.ts'
 import { openApiDocument } from '#infra/docs/openapi/document.ts'
 import metadata from '../../package.json' with { type: 'json' }
-import { buildPage } from './page.ts'
+import { buildPage, type PageFile } from './page.ts'
 import {
   bundleSizePlugin,
   type OmittedModules,
@@ -119,15 +119,23 @@ export async function bundleFunctions(choices: BundleOptions = {}): Promise<Bund
   await replaceFile(join(meta, 'metafile.json'), JSON.stringify(metafile), meta)
   await Promise.all(outputFiles.map(({ path, contents }) => replaceFile(path, contents, meta)))
   if (openApi) await replaceFile(join(outDir, 'reads', 'openapi.json.br'), openApi, meta)
-  await Promise.all(
-    page.map(({ name, compressed }) => replaceFile(join(outDir, 'reads/ui', `${name}.br`), compressed, meta)),
-  )
+  if (page.length > 0) await writePage(page, join(outDir, 'reads/ui'), meta)
   const functions = await Promise.all(
     Object.keys(entries).map(
       async (name) => [name, await measure(join(outDir, name), root, metafile)] as const,
     ),
   )
   return { functions: Object.fromEntries(functions) }
+}
+
+/** Writes the files of the page and removes those of earlier builds. */
+async function writePage(files: readonly PageFile[], folder: string, meta: string): Promise<void> {
+  await Promise.all(
+    files.map(({ name, compressed }) => replaceFile(join(folder, `${name}.br`), compressed, meta)),
+  )
+  const current = new Set(files.map(({ name }) => `${name}.br`))
+  const old = (await readdir(folder)).filter((name) => !current.has(name))
+  await Promise.all(old.map((name) => rm(join(folder, name), { force: true })))
 }
 
 async function compressedOpenApi(): Promise<Uint8Array> {

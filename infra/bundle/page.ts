@@ -5,7 +5,7 @@ import { brotliCompress, constants } from 'node:zlib'
 import { build } from 'esbuild'
 
 /** One file of the page: its name, which contains a hash of its content, and its bytes, compressed with brotli. */
-interface PageFile {
+export interface PageFile {
   readonly name: string
   readonly compressed: Uint8Array
 }

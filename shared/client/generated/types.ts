@@ -150,6 +150,10 @@ export type Dataset = {
         text: string;
         at: string | null;
     };
+    /**
+     * the paths at which everyone reads it with GET, as in this document
+     */
+    reads: Array<string>;
     data_source: 'live' | 'simulated';
 };
 

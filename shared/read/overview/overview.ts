@@ -66,6 +66,9 @@ function datasetMember(job: Job, state: JobState, now: number) {
     hours: hoursOf(state, now),
     days: daysOf(state, now),
     schedule: scheduleOf(job, now),
+    reads: job.reads
+      .filter(({ access, method, effect }) => access === 'public' && effect === 'read' && method !== 'POST')
+      .map(({ path }) => path),
   }
 }
 

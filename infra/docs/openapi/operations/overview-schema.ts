@@ -46,6 +46,7 @@ const dataset = z
     next: z
       .strictObject({ code: z.enum(NEXT_CODES), text: z.string(), at: nullableTime })
       .describe('what happens next'),
+    reads: z.array(z.string()).describe('the paths at which everyone reads it with GET, as in this document'),
     data_source: z.enum(['live', 'simulated']),
   })
   .meta({ id: 'Dataset' })

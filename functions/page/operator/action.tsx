@@ -1,0 +1,63 @@
+import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { asError } from '../data/live.ts'
+import { Failure } from '../parts/failure.tsx'
+
+interface ActionProps {
+  readonly title: string
+  /** Changes something; the returned sentence says what. */
+  readonly onSubmit: (form: FormData) => Promise<string>
+  readonly children?: ComponentChildren
+  /** Whether the change needs a reason, which the audit keeps. */
+  readonly needsReason?: boolean
+}
+
+/** A change by an operator: a form with a reason, and what came of it in the API's own words. */
+export function Action({ title, onSubmit, children, needsReason = true }: ActionProps) {
+  const isBusy = useSignal(false)
+  const done = useSignal('')
+  const error = useSignal<Error | undefined>(undefined)
+  const submit = async (form: HTMLFormElement) => {
+    isBusy.value = true
+    done.value = ''
+    error.value = undefined
+    try {
+      done.value = await onSubmit(new FormData(form))
+      form.reset()
+    } catch (thrown) {
+      error.value = asError(thrown)
+    } finally {
+      isBusy.value = false
+    }
+  }
+  return (
+    <details>
+      <summary>{title}</summary>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          void submit(event.currentTarget)
+        }}
+      >
+        {children}
+        {needsReason ? (
+          <label>
+            Reason
+            <input name="reason" required maxLength={200} />
+          </label>
+        ) : null}
+        <button type="submit" aria-busy={isBusy.value} disabled={isBusy.value}>
+          {title}
+        </button>
+        <p role="status">{done.value}</p>
+        <Failure error={error.value} />
+      </form>
+    </details>
+  )
+}
+
+/** The text of a field; empty if the form has none. */
+export function textOf(form: FormData, name: string): string {
+  const value = form.get(name)
+  return typeof value === 'string' ? value.trim() : ''
+}

@@ -1,0 +1,89 @@
+import { api } from '../data/api.ts'
+import { useLive } from '../data/live.ts'
+import { Failure } from '../parts/failure.tsx'
+import { Time } from '../parts/time.tsx'
+
+const PERIOD_MS = 15_000
+
+const load = async (signal: AbortSignal) => (await api.value.get('/v1/upstreams', { signal })).body.upstreams
+
+type Upstream = Awaited<ReturnType<typeof load>>[number]
+
+const COLUMNS = [
+  'Provider',
+  'Pace',
+  'Calls of the day',
+  'Calls of the month',
+  'Circuit',
+  'Cool-down',
+] as const
+
+/** Every provider: its limits, what is used of its quota, and what keeps runs from calling it. */
+export function UpstreamsView() {
+  const { live } = useLive(load, PERIOD_MS, [api.value])
+  const { value, error } = live.value
+  return (
+    <>
+      <h1 tabIndex={-1}>Providers</h1>
+      <Failure error={error} />
+      <table class="cards">
+        <thead>
+          <tr>
+            {COLUMNS.map((column) => (
+              <th scope="col" key={column}>
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {value?.map((upstream) => (
+            <Row key={upstream.name} upstream={upstream} />
+          ))}
+        </tbody>
+      </table>
+    </>
+  )
+}
+
+function Row({ upstream }: { readonly upstream: Upstream }) {
+  const { title, limits, calls, breaker, cool_down: coolDown } = upstream
+  return (
+    <tr>
+      <th scope="row">{title}</th>
+      <td data-label="Pace">
+        {limits.per_minute} a minute, {limits.concurrency} at once
+      </td>
+      <td data-label="Calls of the day">
+        <Quota count={calls.day} />
+      </td>
+      <td data-label="Calls of the month">
+        <Quota count={calls.month} />
+      </td>
+      <td data-label="Circuit">
+        {breaker.state}
+        {breaker.failures > 0 ? `, ${breaker.failures} failures` : ''}
+      </td>
+      <td data-label="Cool-down">
+        {coolDown ? (
+          <>
+            {coolDown.reason}, ends <Time at={coolDown.until} />
+          </>
+        ) : (
+          'none'
+        )}
+      </td>
+    </tr>
+  )
+}
+
+function Quota({ count }: { readonly count: Upstream['calls']['day'] }) {
+  if (!count) return <>no limit</>
+  const { used, limit, forecast, is_exceeding: isExceeding, resets_at: resetsAt } = count
+  return (
+    <>
+      <meter min="0" max={limit} value={used} aria-label="used" /> {used} of {limit}, forecast {forecast}
+      {isExceeding ? ' (too many)' : ''}, renewed <Time at={resetsAt} />
+    </>
+  )
+}

@@ -1,0 +1,50 @@
+import { useEffect, useRef } from 'preact/hooks'
+import uPlot from 'uplot'
+import type { Chart } from '../data/charts.ts'
+
+const HEIGHT = 260
+
+type Series = Extract<Chart, { kind: 'series' }>
+
+/** Lines over time. A `null` is a gap; nothing is drawn between values that are not neighbours. */
+export function SeriesChart({ chart, title }: { readonly chart: Series; readonly title: string }) {
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const element = box.current
+    if (!element) return
+    const plot = new uPlot(optionsOf(chart, element), dataOf(chart), element)
+    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }))
+    observer.observe(element)
+    return () => {
+      observer.disconnect()
+      plot.destroy()
+    }
+  }, [chart])
+  return (
+    <div class="chart" ref={box} role="img" aria-label={`${title}; the table below has the same figures`} />
+  )
+}
+
+function dataOf({ times, lines }: Series): uPlot.AlignedData {
+  return [[...times], ...lines.map(({ figures }) => [...figures])]
+}
+
+function optionsOf({ lines }: Series, element: HTMLElement): uPlot.Options {
+  const style = getComputedStyle(element)
+  const text = style.getPropertyValue('--pico-color')
+  const axis = { stroke: text, grid: { stroke: style.getPropertyValue('--pico-muted-border-color') } }
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    axes: [axis, { ...axis, size: 80 }],
+    series: [
+      {},
+      ...lines.map(({ name }, index) => ({
+        label: name,
+        stroke: style.getPropertyValue(`--line-${index + 1}`),
+        dash: index === 0 ? [] : [4 + 2 * index, 3],
+        width: 2,
+      })),
+    ],
+  }
+}

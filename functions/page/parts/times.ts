@@ -1,0 +1,50 @@
+const UNITS = [
+  { name: 'd', ms: 86_400_000 },
+  { name: 'h', ms: 3_600_000 },
+  { name: 'min', ms: 60_000 },
+  { name: 's', ms: 1_000 },
+] as const
+
+/** A length of time in its two largest units: `2 h 5 min`; `0 s` below a second. */
+export function durationText(ms: number): string {
+  const first = UNITS.findIndex((unit) => ms >= unit.ms)
+  if (first === -1) return '0 s'
+  const [large, small] = UNITS.slice(first, first + 2)
+  if (!large) return '0 s'
+  const count = Math.floor(ms / large.ms)
+  const rest = small ? Math.floor((ms % large.ms) / small.ms) : 0
+  return `${count} ${large.name}${small && rest > 0 ? ` ${rest} ${small.name}` : ''}`
+}
+
+/** A time relative to another one: `3 min ago`, `in 12 s`, `now`. */
+export function relativeText(at: number, now: number): string {
+  const distance = Math.abs(at - now)
+  if (distance < 1_000) return 'now'
+  return at < now ? `${durationText(distance)} ago` : `in ${durationText(distance)}`
+}
+
+/**
+ * A time in full, in a zone: `2026-11-29 08:33:00 UTC`.
+ *
+ * @param zone - IANA name; the reader's own by default
+ */
+export function absoluteText(at: number, zone?: string): string {
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    timeZone: zone,
+    dateStyle: 'short',
+    timeStyle: 'medium',
+    hourCycle: 'h23',
+  }).format(at)
+  const name = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
+  return `${parts.replace(',', '')} ${name}`
+}
+
+/** Hours and minutes in a zone: `09:33`. */
+export function clockText(at: number, zone?: string): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(at)
+}

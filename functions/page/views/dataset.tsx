@@ -1,0 +1,93 @@
+import type { Dataset } from '#shared/client/client.ts'
+import { isOperator } from '../data/api.ts'
+import { loadDocument } from '../data/document.ts'
+import { useLive } from '../data/live.ts'
+import { AgeBar } from '../parts/age-bar.tsx'
+import { Failure } from '../parts/failure.tsx'
+import { SourceLabel, State } from '../parts/state.tsx'
+import { DayStrip, HourStrip } from '../parts/strips.tsx'
+import { absoluteText } from '../parts/times.ts'
+import { Lazy } from './lazy.tsx'
+import { LastRun } from './overview.tsx'
+import { ReadView } from './read.tsx'
+
+/** One dataset: why it is as old as it is, what it serves, and what operators can do. */
+export function DatasetView({ dataset }: { readonly dataset: Dataset }) {
+  const { job, title, state, data_source: source } = dataset
+  return (
+    <>
+      <h1 tabIndex={-1}>
+        {title} <SourceLabel source={source} />
+      </h1>
+      <p>
+        <State state={state} /> <AgeBar dataset={dataset} />
+      </p>
+      <Explanation dataset={dataset} />
+      {isOperator.value ? <Lazy load={loadOperatorPart} input={{ job, schedule: dataset.schedule }} /> : null}
+      <Reads dataset={dataset} />
+    </>
+  )
+}
+
+const loadOperatorPart = () => import('../operator/views.ts').then(({ JobView }) => JobView)
+
+function Explanation({ dataset }: { readonly dataset: Dataset }) {
+  const { cause, next, last_run: run, schedule, conditions } = dataset
+  return (
+    <section aria-labelledby="why">
+      <h2 id="why">Why is it as old as it is?</h2>
+      <p>{cause.text}.</p>
+      <p>{next.text}.</p>
+      <dl>
+        <dt>Last run</dt>
+        <dd>
+          <LastRun run={run} />
+        </dd>
+        <dt>Next run</dt>
+        <dd>{nextRunText(next.at, schedule)}</dd>
+        {conditions.length > 0 ? (
+          <>
+            <dt>Alarm conditions</dt>
+            <dd>{conditions.join(', ')}</dd>
+          </>
+        ) : null}
+        <dt>Last 24 hours</dt>
+        <dd>
+          <HourStrip dataset={dataset} />
+        </dd>
+        <dt>Last 90 days</dt>
+        <dd>
+          <DayStrip dataset={dataset} />
+        </dd>
+      </dl>
+    </section>
+  )
+}
+
+function nextRunText(at: string | null, schedule: Dataset['schedule']): string {
+  if (at === null) return 'none by itself'
+  const ms = Date.parse(at)
+  return schedule ? `${absoluteText(ms)}, ${absoluteText(ms, schedule.zone)}` : absoluteText(ms)
+}
+
+function Reads({ dataset: { reads } }: { readonly dataset: Dataset }) {
+  const { live } = useLive(loadDocument, 0, [])
+  const { value: document, error } = live.value
+  return (
+    <section aria-labelledby="serves">
+      <h2 id="serves">What it serves</h2>
+      <Failure error={error} />
+      {reads.length === 0 ? <p>Nothing for everyone: operators read it.</p> : null}
+      {document
+        ? reads.map((path, index) => (
+            <details key={path} open={index === 0}>
+              <summary>
+                <code>{path}</code> {document.paths[path]?.['get']?.summary}
+              </summary>
+              <ReadView path={path} document={document} siblings={reads} />
+            </details>
+          ))
+        : null}
+    </section>
+  )
+}
