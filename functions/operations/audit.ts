@@ -23,6 +23,8 @@ type ChangeTarget =
 interface AuditedChange<Result> {
   readonly action: string
   readonly target: ChangeTarget
+  /** In the operator's own words. */
+  readonly reason?: string | undefined
   readonly before?: object | undefined
   readonly after?: object | undefined
   /** When the request was first made under its `Idempotency-Key`, and the key: its repetitions have the same entry. */
@@ -89,7 +91,7 @@ function logChange<Result>(
 /** The response reports the failure in any case, so an entry that cannot be written is only logged. */
 async function recordFailure(
   call: OperationContext,
-  { action, target, before }: Pick<AuditedChange<never>, 'action' | 'target' | 'before'>,
+  { action, target, reason, before }: Pick<AuditedChange<never>, 'action' | 'target' | 'reason' | 'before'>,
   error: unknown,
   at: number,
 ): Promise<void> {
@@ -97,7 +99,7 @@ async function recordFailure(
   const errorText = error instanceof Error ? `${error.name}: ${excerpt(error.message)}` : typeof error
   log.error('A change by an operator failed', { action, ...target, error })
   try {
-    const failure = { action: `${action}-failed`, target, before, after: { error: errorText } }
+    const failure = { action: `${action}-failed`, target, reason, before, after: { error: errorText } }
     await store.audits.append(auditEntry(call, failure, at))
   } catch (auditError) {
     log.error('The audit entry of a failed change could not be written', {
@@ -110,7 +112,7 @@ async function recordFailure(
 
 function auditEntry(
   { request, ports }: OperationContext,
-  { action, target, before, after, claim }: Omit<AuditedChange<never>, 'message'>,
+  { action, target, reason, before, after, claim }: Omit<AuditedChange<never>, 'message'>,
   at: number,
 ): AuditEntry {
   return {
@@ -119,7 +121,11 @@ function auditEntry(
     actor: request.actor,
     action,
     subject: subjectOf(target),
-    ...defined({ before: before && JSON.stringify(before), after: after && JSON.stringify(after) }),
+    ...defined({
+      reason,
+      before: before && JSON.stringify(before),
+      after: after && JSON.stringify(after),
+    }),
   }
 }
 
@@ -175,13 +181,14 @@ function concernsJob({ subject }: AuditEntry, { id }: Job): boolean {
   return kind === 'run' ? isRunId(name, id) : kind === 'job' && name === id
 }
 
-function entryView({ id, at, actor, action, subject, before, after }: AuditEntry) {
+function entryView({ id, at, actor, action, subject, reason, before, after }: AuditEntry) {
   return {
     id,
     at: isoText(at),
     actor,
     action,
     subject,
+    reason: reason ?? null,
     before: parseOrNull(before),
     after: parseOrNull(after),
   }

@@ -10,10 +10,16 @@ import { activeConnections } from '#shared/engine/rate-limit/reservation.ts'
 import { updateUpstream } from '#shared/engine/rate-limit/upstream-update.ts'
 import { withAudit } from './audit.ts'
 import type { OperationHandler } from './http/operation.ts'
-import { expectOnlyParameters, isoOrNull, parseOperationBody, upstreamOfPath } from './http/request.ts'
+import {
+  expectOnlyParameters,
+  isoOrNull,
+  parseOperationBody,
+  reasonMember,
+  upstreamOfPath,
+} from './http/request.ts'
 import { jsonResponse } from './http/response.ts'
 
-const resetBody = z.strictObject({})
+const resetBody = z.strictObject({ reason: z.optional(reasonMember) })
 
 /** Every upstream with its budget. */
 export const listUpstreams: OperationHandler = async ({ system, request, ports }) => {
@@ -31,7 +37,7 @@ export const resetUpstream: OperationHandler = async (call) => {
   const upstream = upstreamOfPath(call)
   const { request, ports } = call
   expectOnlyParameters(request.query, [])
-  parseOperationBody(request, resetBody)
+  const { reason } = parseOperationBody(request, resetBody)
   const { name } = upstream
   const stored = await ports.store.upstreams.get(name)
   if (!isBlocked(stored)) return jsonResponse(200, upstreamView(upstream, stored, request.at))
@@ -39,6 +45,7 @@ export const resetUpstream: OperationHandler = async (call) => {
   const change = {
     action: 'reset',
     target: { upstream: name },
+    reason,
     before: blockView(stored, request.at),
     after: blockView(withoutBlock(stored), request.at),
     message: () => 'Cool-down ended and circuit breaker closed',

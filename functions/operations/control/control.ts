@@ -17,7 +17,7 @@ import {
   jobOfPath,
   parseIsoTime,
   parseOperationBody,
-  textMember,
+  reasonMember,
 } from '../http/request.ts'
 import { HttpError, jsonResponse } from '../http/response.ts'
 
@@ -40,6 +40,8 @@ class ControlConflict extends HttpError {
 interface ControlChange {
   /** The name of the change in the audit. */
   readonly action: string
+  /** In the operator's own words. */
+  readonly reason?: string | undefined
   /** The log message. */
   readonly message: string
   /** Computes the new state from the stored one; `undefined` when nothing is to change. */
@@ -80,7 +82,7 @@ export async function updateControl(
 function replaceControl(
   call: OperationContext,
   job: Job,
-  { action, message }: ControlChange,
+  { action, reason, message }: ControlChange,
   update: { readonly state: ControlState; readonly revision: number; readonly decided: ControlState },
 ): Promise<Control> {
   const { store, clock, random } = call.ports
@@ -89,6 +91,7 @@ function replaceControl(
   const audited = {
     action,
     target: { job: job.id },
+    reason,
     before: controlView(state, call.request.at),
     after: controlView(decided, call.request.at),
     message: () => message,
@@ -139,7 +142,7 @@ export const isoTimeMember = bodyMember<string>(
 
 const MAX_TICKS_AHEAD = 50
 
-const skipBody = z.strictObject({ tick: isoTimeMember, reason: textMember('a reason', 200) })
+const skipBody = z.strictObject({ tick: isoTimeMember, reason: reasonMember })
 
 /** Skips one of the next fifty ticks; replaces an earlier skip. */
 export const skip: OperationHandler = async (call) => {
@@ -151,6 +154,7 @@ export const skip: OperationHandler = async (call) => {
   expectNextTick(job, tickText, request.at)
   const control = await updateControl(call, job, {
     action: 'skip',
+    reason,
     message: `Tick of ${isoText(tick)} skipped`,
     decide: (current) => ({ ...current, skip: { tick, reason, by: request.actor } }),
   })

@@ -14,6 +14,7 @@ import {
   expectOnlyParameters,
   jobOfPath,
   parseOperationBody,
+  reasonMember,
   textMember,
 } from '../http/request.ts'
 import { HttpError, jsonResponse } from '../http/response.ts'
@@ -29,6 +30,7 @@ const overrideBody = z.strictObject({
   items: z.optional(
     bodyMember<readonly string[]>(isKeyList, `a list of 1 to ${MAX_ITEMS} different keys as text`),
   ),
+  reason: z.optional(reasonMember),
   settings: z.optional(
     bodyMember<Readonly<Record<string, string>>>(
       isSettings,
@@ -50,6 +52,7 @@ export const override: OperationHandler = async (call) => {
   let affectsSettings = body.settings !== undefined
   const control = await updateControl(call, job, {
     action: 'override',
+    reason: body.reason,
     message: overridesMessage(body),
     decide: ({ overrides: current, ...rest }) => {
       affectsSettings = body.settings !== undefined || current?.settings !== undefined

@@ -10,7 +10,7 @@ import {
   jobOfPath,
   parseIsoTime,
   parseOperationBody,
-  textMember,
+  reasonMember,
 } from '../http/request.ts'
 import { HttpError, jsonResponse } from '../http/response.ts'
 import { controlView, isoTimeMember, publishControl, updateControl } from './control.ts'
@@ -25,10 +25,10 @@ const durationMember = bodyMember<string>(
 const pauseBody = z.strictObject({
   until: z.optional(isoTimeMember),
   for: z.optional(durationMember),
-  reason: textMember('a reason', 200),
+  reason: reasonMember,
 })
 
-const resumeBody = z.strictObject({})
+const resumeBody = z.strictObject({ reason: z.optional(reasonMember) })
 
 /** How a job is paused. */
 interface Pause {
@@ -46,8 +46,7 @@ export const pause: OperationHandler = async (call) => {
 /** Ends a pause; changes nothing if the job is not paused. */
 export const resume: OperationHandler = async (call) => {
   const job = jobOfPath(call)
-  parseResume(call)
-  return jsonResponse(200, await resumeJob(job, call))
+  return jsonResponse(200, await resumeJob(job, parseResume(call), call))
 }
 
 /** Pauses every job that is not off, one after the other. */
@@ -58,14 +57,15 @@ export const pauseAll: OperationHandler = async (call) => {
 
 /** Ends the pause of every job that is not off. */
 export const resumeAll: OperationHandler = async (call) => {
-  parseResume(call)
-  return jsonResponse(200, await forEachJob(call, (job) => resumeJob(job, call)))
+  const resume = parseResume(call)
+  return jsonResponse(200, await forEachJob(call, (job) => resumeJob(job, resume, call)))
 }
 
 async function pauseJob(job: Job, { until, reason }: Pause, call: OperationContext) {
   const { request } = call
   const control = await updateControl(call, job, {
     action: 'pause',
+    reason,
     message: `Job paused until ${isoText(until)}`,
     decide: (current) => ({ ...current, pause: { until, reason, by: request.actor } }),
   })
@@ -73,10 +73,11 @@ async function pauseJob(job: Job, { until, reason }: Pause, call: OperationConte
   return { job: job.id, control: controlView(control, request.at) }
 }
 
-async function resumeJob(job: Job, call: OperationContext) {
+async function resumeJob(job: Job, { reason }: z.infer<typeof resumeBody>, call: OperationContext) {
   const { request } = call
   const control = await updateControl(call, job, {
     action: 'resume',
+    reason,
     message: 'Job resumed',
     decide: ({ pause: current, ...rest }) => (current && current.until > request.at ? rest : undefined),
   })
@@ -129,9 +130,9 @@ function parsePause({ request }: OperationContext): Pause {
   throw new HttpError({ status: 400, message })
 }
 
-function parseResume({ request }: OperationContext): void {
+function parseResume({ request }: OperationContext) {
   expectOnlyParameters(request.query, [])
-  parseOperationBody(request, resumeBody)
+  return parseOperationBody(request, resumeBody)
 }
 
 /** Milliseconds of a duration such as `2 hours`; `undefined` for any other text. */

@@ -91,14 +91,15 @@ async function applyStart(
 /** Stops the schedule of a job until it is started again; a run in progress finishes. Documented path. */
 export const stopSchedule = inEnvelope(async (job, call) => {
   expectOnlyParameters(call.request.query, [])
-  const { reason = 'scheduler stopped' } = parseOperationBody(call.request, stopBody)
+  const { reason } = parseOperationBody(call.request, stopBody)
   const { actor } = call.request
   const control = await updateControl(call, job, {
     action: 'stop',
+    reason,
     message: 'Schedule stopped',
     decide: (current) =>
       current.pause?.until !== NO_END || isInitialPause(current.pause)
-        ? { ...current, pause: { until: NO_END, reason, by: actor } }
+        ? { ...current, pause: { until: NO_END, reason: reason ?? 'scheduler stopped', by: actor } }
         : undefined,
   })
   await publishControl(job, control, call)

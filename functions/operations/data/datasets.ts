@@ -11,6 +11,7 @@ import {
   jobOfPath,
   parseLimit,
   parseOperationBody,
+  reasonMember,
   textMember,
 } from '../http/request.ts'
 import { HttpError, inEnvelope, jsonResponse } from '../http/response.ts'
@@ -23,15 +24,17 @@ const invalidateBody = z.strictObject({
   key: optionalKey,
   prefix: z.optional(textMember('a prefix', 256)),
   all: optionalTrue,
+  reason: z.optional(reasonMember),
 })
 
+/** Which data are marked as stale, and why. */
 type InvalidationTarget = z.infer<typeof invalidateBody>
 
 /** Marks stored data as stale: one key, all keys with a prefix, or all. Nothing is deleted; reads are still answered. */
 export const invalidate: OperationHandler = async (call) => {
   const job = jobOfPath(call)
   expectOnlyParameters(call.request.query, [])
-  const target = parseOperationBody(call.request, invalidateBody)
+  const { reason, ...target } = parseOperationBody(call.request, invalidateBody)
   if (Object.keys(target).length !== 1) {
     throw new HttpError({ status: 400, message: 'expected exactly one of key, prefix and all: true' })
   }
@@ -41,7 +44,10 @@ export const invalidate: OperationHandler = async (call) => {
       message: `expected all: true, because ${job.id} is stored as one set`,
     })
   }
-  return jsonResponse(200, { job: job.id, invalidated: await invalidateStored(job, target, call) })
+  return jsonResponse(200, {
+    job: job.id,
+    invalidated: await invalidateStored(job, { ...target, reason }, call),
+  })
 }
 
 /**
@@ -53,13 +59,14 @@ export const invalidate: OperationHandler = async (call) => {
  */
 async function invalidateStored(
   job: Job,
-  target: InvalidationTarget,
+  { reason, ...target }: InvalidationTarget,
   call: OperationContext,
 ): Promise<number> {
   if (target.key !== undefined) expectKey(job, target.key)
   const change = {
     action: 'invalidate',
     target: { job: job.id },
+    reason,
     after: target,
     message: (count: number) => `${countText(count, 'stored value')} marked as stale`,
   }

@@ -9,14 +9,19 @@ import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
 import { shown } from '#shared/domain/text.ts'
 import { withAudit } from '../audit.ts'
 import type { OperationContext, OperationHandler, OperationPorts } from '../http/operation.ts'
-import { expectOnlyParameters, jobOfPath, parseOperationBody } from '../http/request.ts'
+import { expectOnlyParameters, jobOfPath, parseOperationBody, reasonMember } from '../http/request.ts'
 import { HttpError, jsonResponse } from '../http/response.ts'
 import { assertNotRunning } from '../runs/run-requests.ts'
 import { countText, optionalKey, optionalTrue } from './datasets.ts'
 import { expectKey, forEachKey } from './keys.ts'
 import { removeHistory } from './purge-history.ts'
 
-const purgeBody = z.strictObject({ key: optionalKey, all: optionalTrue, confirm: z.optional(z.unknown()) })
+const purgeBody = z.strictObject({
+  key: optionalKey,
+  all: optionalTrue,
+  confirm: z.optional(z.unknown()),
+  reason: z.optional(reasonMember),
+})
 
 interface PurgeCounts {
   readonly items: number
@@ -33,7 +38,7 @@ interface PurgeCounts {
 export const purge: OperationHandler = async (call) => {
   const job = jobOfPath(call)
   expectOnlyParameters(call.request.query, [])
-  const { key, all, confirm } = parseOperationBody(call.request, purgeBody)
+  const { key, all, confirm, reason } = parseOperationBody(call.request, purgeBody)
   if ((key === undefined) === (all === undefined)) {
     throw new HttpError({ status: 400, message: 'expected exactly one of key and all: true' })
   }
@@ -47,6 +52,7 @@ export const purge: OperationHandler = async (call) => {
     const change = {
       action: 'purge',
       target: { job: job.id },
+      reason,
       after: defined({ key, all }),
       figures: (purged: PurgeCounts) => ({ purged }),
       message: ({ items, rejected, history }: PurgeCounts) =>

@@ -40,6 +40,9 @@ export function textMember(expected: string, maxLength: number) {
   return bodyMember<string>(isValid, `${expected} of 1 to ${maxLength} characters`)
 }
 
+/** Why an operator makes a change, in their own words; the audit keeps it. */
+export const reasonMember = textMember('a reason', 200)
+
 function issueText(issue: z.core.$ZodIssue, body: unknown): string {
   if (issue.code === 'unrecognized_keys') return `expected no member ${issue.keys.map(shown).join(', ')}`
   if (issue.path.length === 0) {

@@ -10,7 +10,13 @@ import type { HttpResult } from '#shared/http/problem.ts'
 import { withAudit } from '../audit.ts'
 import { expectKey } from '../data/keys.ts'
 import type { OperationContext, OperationHandler } from '../http/operation.ts'
-import { expectOnlyParameters, jobOfPath, parseOperationBody, textMember } from '../http/request.ts'
+import {
+  expectOnlyParameters,
+  jobOfPath,
+  parseOperationBody,
+  reasonMember,
+  textMember,
+} from '../http/request.ts'
 import { HttpError, jsonResponse } from '../http/response.ts'
 import { CLAIM_TTL_MS, loadClaim, parseIdempotencyKey } from './idempotency-key.ts'
 import { assertNotRunning, requestRun } from './run-requests.ts'
@@ -21,7 +27,7 @@ const PUBLISH_TIMEOUT_MS = 5_000
 
 const triggerBody = z.strictObject({
   key: z.optional(textMember('a key', 256)),
-  reason: z.optional(textMember('a reason', 200)),
+  reason: z.optional(reasonMember),
 })
 
 /**
@@ -57,7 +63,8 @@ export const trigger: OperationHandler = async (call) => {
   const change = {
     action: 'trigger',
     target: { job: job.id },
-    after: { run_id: runId, ...body },
+    reason: body.reason,
+    after: defined({ run_id: runId, key: body.key }),
     claim: claim && { at: createdAt, name: claim.hash },
     message: () => `Run ${runId} requested`,
   }

@@ -26,12 +26,14 @@ export const addControlCommands: AddCommands = (program, session) => {
     .command('resume [job]')
     .description('ends the pause of a job, or of all')
     .option('--all', 'every job')
-    .action(async (job: string | undefined, { all }: { all?: true }) => {
+    .option('--reason <reason>', 'for the audit')
+    .action(async (job: string | undefined, { all, reason }: { all?: true; reason?: string }) => {
       const id = idOf(job, all)
       const { api, print } = await session()
+      const resume = { body: defined({ reason }) }
       const { body } = await (id === undefined
-        ? api.post('/v1/resume')
-        : api.post('/v1/jobs/{id}/resume', { path: { id } }))
+        ? api.post('/v1/resume', resume)
+        : api.post('/v1/jobs/{id}/resume', { path: { id }, ...resume }))
       print(body, () => resultText(body, () => 'not paused'))
     })
 
@@ -52,12 +54,14 @@ export const addControlCommands: AddCommands = (program, session) => {
     .option('--every <duration>', 'runs less often, such as 30m')
     .option('--items <keys>', 'only these keys, separated by commas')
     .option('--set <NAME=value...>', 'settings that the job lets operators override')
-    .action(async (id: string, { every, items, set }: OverrideOptions) => {
+    .option('--reason <reason>', 'for the audit')
+    .action(async (id: string, { every, items, set, reason }: OverrideOptions) => {
       const { api, print } = await session()
       const overrides = defined({
         every: every && durationOf(every),
         items: items?.split(','),
         settings: set && settingsOf(set),
+        reason,
       })
       const { body } = await api.put('/v1/jobs/{id}/overrides', { path: { id }, body: overrides })
       print(body, () => resultText(body, ({ overrides }) => `overrides ${JSON.stringify(overrides)}`))
@@ -75,6 +79,7 @@ interface OverrideOptions {
   readonly every?: string
   readonly items?: string
   readonly set?: readonly string[]
+  readonly reason?: string
 }
 
 /** The id of a job; `undefined` for all of them. */

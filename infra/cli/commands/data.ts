@@ -20,7 +20,8 @@ export const addDataCommands: AddCommands = (program, session) => {
     .option('--key <key>', 'one key')
     .option('--prefix <prefix>', 'all keys that begin with it')
     .option('--all', 'all keys')
-    .action(async (id: string, target: { key?: string; prefix?: string; all?: true }) => {
+    .option('--reason <reason>', 'for the audit')
+    .action(async (id: string, target: InvalidateOptions) => {
       const { api, print } = await session()
       const { body } = await api.post('/v1/jobs/{id}/invalidate', { path: { id }, body: target })
       print(body, () => `${body.invalidated} of ${body.job} are stale now`)
@@ -32,11 +33,12 @@ export const addDataCommands: AddCommands = (program, session) => {
     .option('--key <key>', 'one key')
     .option('--all', 'all keys')
     .requiredOption('--confirm <job>', 'the id of the job, once more')
-    .action(async (id: string, { key, all, confirm }: { key?: string; all?: true; confirm: string }) => {
+    .option('--reason <reason>', 'for the audit')
+    .action(async (id: string, { key, all, confirm, reason }: PurgeOptions) => {
       if (key === undefined && !all)
         throw new CliError('expected --key or --all, got neither', { exitCode: EXIT.usage })
       const { api, print } = await session()
-      const target = { ...defined({ key, all }), confirm }
+      const target = { ...defined({ key, all, reason }), confirm }
       const { body } = await api.post('/v1/jobs/{id}/purge', { path: { id }, body: target })
       print(body, () => `${JSON.stringify(body.purged)} of ${body.job} are deleted`)
     })
@@ -54,6 +56,20 @@ export const addDataCommands: AddCommands = (program, session) => {
         ),
       )
     })
+}
+
+interface InvalidateOptions {
+  readonly key?: string
+  readonly prefix?: string
+  readonly all?: true
+  readonly reason?: string
+}
+
+interface PurgeOptions {
+  readonly key?: string
+  readonly all?: true
+  readonly confirm: string
+  readonly reason?: string
 }
 
 /** What the headers of an answer say, in words. */

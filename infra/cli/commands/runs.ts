@@ -50,8 +50,15 @@ export const addRunCommands: AddCommands = (program, session) => {
       const { body } = await api.get('/v1/audit', { query: { ...options, ...limitOf(limit) } })
       print(body, () =>
         table(
-          ['at', 'actor', 'action', 'subject', 'after'],
-          body.entries.map(({ at, actor, action, subject, after }) => [at, actor, action, subject, after]),
+          ['at', 'actor', 'action', 'subject', 'reason', 'after'],
+          body.entries.map(({ at, actor, action, subject, reason, after }) => [
+            at,
+            actor,
+            action,
+            subject,
+            reason,
+            after,
+          ]),
         ),
       )
     })

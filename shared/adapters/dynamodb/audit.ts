@@ -37,6 +37,10 @@ function readEntry(attributes: Attributes): AuditEntry {
     actor: fields.text('actor'),
     action: fields.text('action'),
     subject: fields.text('subject'),
-    ...defined({ before: fields.optionalText('before'), after: fields.optionalText('after') }),
+    ...defined({
+      reason: fields.optionalText('reason'),
+      before: fields.optionalText('before'),
+      after: fields.optionalText('after'),
+    }),
   }
 }

@@ -1450,6 +1450,10 @@ export type AuditEntry = {
      * such as job:hama, run:…, upstream:…, data:…
      */
     subject: string;
+    /**
+     * in the operator’s own words
+     */
+    reason: string | null;
     before: {
         [key: string]: unknown;
     } | null;
@@ -5764,7 +5768,7 @@ export type PostV1JobsIdPauseResponse = PostV1JobsIdPauseResponses[keyof PostV1J
 
 export type PostV1JobsIdResumeData = {
     body?: {
-        [key: string]: never;
+        reason?: string;
     };
     path: {
         /**
@@ -5901,7 +5905,7 @@ export type PostV1PauseResponse = PostV1PauseResponses[keyof PostV1PauseResponse
 
 export type PostV1ResumeData = {
     body?: {
-        [key: string]: never;
+        reason?: string;
     };
     path?: never;
     query?: never;
@@ -6045,6 +6049,7 @@ export type PutV1JobsIdOverridesData = {
         settings?: {
             [key: string]: string;
         };
+        reason?: string;
     };
     path: {
         /**
@@ -6128,6 +6133,7 @@ export type PostV1JobsIdInvalidateData = {
          */
         prefix?: string;
         all?: true;
+        reason?: string;
     };
     path: {
         /**
@@ -6200,6 +6206,7 @@ export type PostV1JobsIdPurgeData = {
         key?: string;
         all?: true;
         confirm: string;
+        reason?: string;
     };
     path: {
         /**
@@ -6526,7 +6533,7 @@ export type GetV1UpstreamsResponse = GetV1UpstreamsResponses[keyof GetV1Upstream
 
 export type PostV1UpstreamsIdResetData = {
     body?: {
-        [key: string]: never;
+        reason?: string;
     };
     path: {
         /**
@@ -7284,7 +7291,7 @@ export type PostApiV1AdminSchedulerJobsIdPauseResponse = PostApiV1AdminScheduler
 
 export type PostApiV1AdminSchedulerJobsIdResumeData = {
     body?: {
-        [key: string]: never;
+        reason?: string;
     };
     path: {
         /**

@@ -15,6 +15,8 @@ export interface AuditEntry {
   readonly action: string
   /** What was changed: `job:global-market`, `upstream:coingecko`. */
   readonly subject: string
+  /** In the operator's own words; absent when none was given. */
+  readonly reason?: string
   /** State before the change, as JSON; absent when there was none. */
   readonly before?: string
   /** State after the change, as JSON; absent when there is none. */

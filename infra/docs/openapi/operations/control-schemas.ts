@@ -67,6 +67,7 @@ export const auditSchema = z.strictObject({
         actor: z.string(),
         action: z.string().describe('such as pause; with -failed: it has failed'),
         subject: z.string().describe('such as job:hama, run:…, upstream:…, data:…'),
+        reason: nullableText.describe('in the operator’s own words'),
         before: z.record(z.string(), z.unknown()).nullable(),
         after: z.record(z.string(), z.unknown()).nullable(),
       })

@@ -136,10 +136,10 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   'resume-all': {
     summary: 'Ends the pause of every job that is not off',
     response: allControlledSchema,
-    body: {},
+    body: { reason },
     errors: CONFLICT,
   },
-  resume: { summary: 'Ends a pause', response: controlledSchema, body: {}, errors: CONFLICT },
+  resume: { summary: 'Ends a pause', response: controlledSchema, body: { reason }, errors: CONFLICT },
   skip: {
     summary: 'Skips one scheduled tick',
     response: controlledSchema,
@@ -157,20 +157,21 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
         additionalProperties: { type: 'string', maxLength: 8_192 },
         description: 'as text, as in the environment; a change requests one run',
       },
+      reason,
     },
     errors: CONFLICT,
   },
   invalidate: {
     summary: 'Marks stored data as stale; exactly one of key, prefix and all',
     response: invalidatedSchema,
-    body: { key, prefix: key, all: literalTrue },
+    body: { key, prefix: key, all: literalTrue, reason },
     errors: FAILED,
   },
   purge: {
     summary:
       'Deletes stored data with their history; exactly one of key and all, with the job’s id as confirmation',
     response: purgedSchema,
-    body: { key, all: literalTrue, 'confirm!': { type: 'string' } },
+    body: { key, all: literalTrue, 'confirm!': { type: 'string' }, reason },
     errors: RUNNING,
   },
   'list-rejected': {
@@ -182,7 +183,7 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   'reset-upstream': {
     summary: 'Ends the cool-down of a provider',
     response: upstreamSchema,
-    body: {},
+    body: { reason },
     errors: FAILED,
   },
   'list-failed-events': {

@@ -15,7 +15,7 @@ describe('the audit', () => {
     const until = new Date(AT + DAY).toISOString()
     await post(PAUSE, { until, reason: 'one' }, { actor: 'arn:aws:iam::1:user/a' })
     world.clock.advance(1)
-    await post(`${JOB}/resume`, undefined, { actor: 'arn:aws:iam::1:user/b' })
+    await post(`${JOB}/resume`, { reason: 'two' }, { actor: 'arn:aws:iam::1:user/b' })
 
     const { status, body } = await get('/v1/audit')
 
@@ -28,10 +28,11 @@ describe('the audit', () => {
         actor: 'arn:aws:iam::1:user/b',
         action: 'resume',
         subject: 'job:global-market',
+        reason: 'two',
         before: paused,
         after: NO_CONTROL,
       },
-      expect.objectContaining({ action: 'pause', before: NO_CONTROL, after: paused }),
+      expect.objectContaining({ action: 'pause', reason: 'one', before: NO_CONTROL, after: paused }),
     ])
   })
 
@@ -51,6 +52,28 @@ describe('the audit', () => {
 
     const counts = [recent, all, newest, future].map(({ body }) => body.entries.length)
     expect(counts).toEqual([1, 2, 1, 0])
+  })
+})
+
+describe('the reason of a change', () => {
+  it.each([
+    ['POST', `${JOB}/resume`, {}],
+    ['PUT', `${JOB}/overrides`, { every: '10 minutes' }],
+    ['POST', `${JOB}/invalidate`, { all: true }],
+    ['POST', `${JOB}/purge`, { all: true, confirm: 'global-market' }],
+    ['POST', `${JOB}/runs`, {}],
+  ])('of %s %s is in its entry, and may be left out', async (method, path, change) => {
+    const world = globalMarketWorld()
+    const { get, post, ask } = operator(world)
+    await post(PAUSE, { until: new Date(AT + DAY).toISOString(), reason: 'one' })
+    world.clock.advance(1)
+
+    const answer = await ask(method, path, { body: JSON.stringify({ ...change, reason: 'in words' }) })
+    const [entry] = (await get('/v1/audit')).body.entries
+    const without = await ask(method, path, { body: JSON.stringify(change) })
+
+    expect([answer.status < 300, without.status < 300]).toEqual([true, true])
+    expect(entry.reason).toBe('in words')
   })
 })
 
