@@ -1,4 +1,4 @@
-import '@picocss/pico/css/pico.classless.min.css'
+import './pico.scss'
 import 'uplot/dist/uPlot.min.css'
 import './page.css'
 import { render } from 'preact'

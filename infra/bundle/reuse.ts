@@ -65,7 +65,7 @@ async function filesDigest(root: string, names: readonly string[]): Promise<stri
   const files = await Promise.all(
     names.map(async (name) => {
       const directory = functionDirectory(name)
-      const entries = await readdir(join(root, directory)).catch(ignoreMissing)
+      const entries = await readdir(join(root, directory), { recursive: true }).catch(ignoreMissing)
       return (entries ?? []).sort().map((entry) => join(directory, entry))
     }),
   )

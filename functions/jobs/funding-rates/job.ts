@@ -109,19 +109,19 @@ export const job = defineJob({
   reads: [
     {
       ...read,
+      path: '/funding_monitor/latest-rates',
+      about: 'The stored rates of all contracts, or of those in the pool',
+      query: { fast_mode: FLAG },
+      view: 'latestRates',
+    },
+    {
+      ...read,
       path: '/funding_monitor/task-status/{task_id}',
       about: 'The state of a refresh, and a page of its result',
       parameters: { task_id: TASK },
       query: { page: { pattern: '[1-9][0-9]{0,3}', about: 'a page of the result, from 1' } },
       view: 'taskStatus',
       uncached: true,
-    },
-    {
-      ...read,
-      path: '/funding_monitor/latest-rates',
-      about: 'The stored rates of all contracts, or of those in the pool',
-      query: { fast_mode: FLAG },
-      view: 'latestRates',
     },
     { ...read, path: '/funding_monitor/pool', about: 'The contracts with the largest rates', view: 'pool' },
     {

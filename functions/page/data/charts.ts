@@ -63,7 +63,17 @@ export function listsOf(value: unknown, depth = 0): readonly (readonly Row[])[] 
     return rows.length > 0 && rows.length === value.length ? [rows] : []
   }
   if (!isRow(value)) return []
-  return Object.values(value).flatMap((member) => listsOf(member, depth + 1))
+  const members = Object.values(value)
+  if (isKeyedRecords(members)) return [members]
+  return members.flatMap((member) => listsOf(member, depth + 1))
+}
+
+/** Whether the members of an object are records of one kind, by their keys: `{ "BTC": { … }, "ETH": { … } }`. */
+function isKeyedRecords(members: readonly unknown[]): members is readonly Row[] {
+  const [first, ...others] = members
+  if (others.length === 0 || !isRow(first)) return false
+  const names = Object.keys(first).join()
+  return others.every((member) => isRow(member) && Object.keys(member).join() === names)
 }
 
 function isRow(value: unknown): value is Row {
@@ -140,13 +150,14 @@ function ratesOf(rows: readonly Row[]): Chart | undefined {
   return { kind: 'rates', member, rows: largest }
 }
 
-/** The values of a parameter that a body suggests: the members of its records with that name, such as `symbol`. */
+/** The values of a parameter that a body suggests: the members of its records with that name; `symbols` gets a `symbol`. */
 export function suggestions(body: unknown, parameter: string): readonly string[] {
-  const names = [parameter, `project_${parameter}`]
+  const names = [parameter, parameter.replace(/s$/, ''), `project_${parameter}`]
   const found = listsOf(dataOf(body)).flatMap((rows) =>
-    rows.flatMap((row) =>
-      names.flatMap((name) => (typeof row[name] === 'string' ? [String(row[name])] : [])),
-    ),
+    rows.flatMap((row) => {
+      const name = names.find((each) => typeof row[each] === 'string')
+      return name === undefined ? [] : [String(row[name])]
+    }),
   )
   return [...new Set(found)]
 }

@@ -41,6 +41,7 @@ function Strip({
       role="img"
       aria-label={label}
     >
+      <rect class="none" y="14" width={length * 4} height="2" />
       {cells.map(({ kind, text }, index) => (
         <rect
           key={text}

@@ -5,7 +5,7 @@ const UNITS = [
   { name: 's', ms: 1_000 },
 ] as const
 
-/** A length of time in its two largest units: `2 h 5 min`; `0 s` below a second. */
+/** A length of time in its largest unit, with the next one while it counts to less than ten: `2 h 5 min`, `44 min`. */
 export function durationText(ms: number): string {
   const first = UNITS.findIndex((unit) => ms >= unit.ms)
   if (first === -1) return '0 s'
@@ -13,7 +13,7 @@ export function durationText(ms: number): string {
   if (!large) return '0 s'
   const count = Math.floor(ms / large.ms)
   const rest = small ? Math.floor((ms % large.ms) / small.ms) : 0
-  return `${count} ${large.name}${small && rest > 0 ? ` ${rest} ${small.name}` : ''}`
+  return `${count} ${large.name}${small && rest > 0 && count < 10 ? ` ${rest} ${small.name}` : ''}`
 }
 
 /** A time relative to another one: `3 min ago`, `in 12 s`, `now`. */

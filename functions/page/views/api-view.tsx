@@ -92,7 +92,7 @@ function Operation({ method, path, operation, document }: OperationProps) {
           {isTried.value ? 'Close' : 'Try'}
         </button>
       ) : null}
-      {isTried.value ? <ReadView path={path} document={document} siblings={[]} /> : null}
+      {isTried.value ? <ReadView path={path} document={document} sources={[]} /> : null}
     </details>
   )
 }

@@ -69,7 +69,7 @@ function View({
 }) {
   const job = 'job' in rest ? rest.job : undefined
   const dataset = datasets.find((one) => one.job === job)
-  if (dataset) return <DatasetView key={dataset.job} dataset={dataset} />
+  if (dataset) return <DatasetView key={dataset.job} dataset={dataset} datasets={datasets} />
   switch (view) {
     case 'overview':
       return <Overview datasets={datasets} />

@@ -1,6 +1,7 @@
+import { useSignal } from '@preact/signals'
 import type { Dataset } from '#shared/client/client.ts'
 import { isOperator } from '../data/api.ts'
-import { loadDocument } from '../data/document.ts'
+import { type ApiDocument, loadDocument } from '../data/document.ts'
 import { useLive } from '../data/live.ts'
 import { AgeBar } from '../parts/age-bar.tsx'
 import { Failure } from '../parts/failure.tsx'
@@ -11,8 +12,13 @@ import { Lazy } from './lazy.tsx'
 import { LastRun } from './overview.tsx'
 import { ReadView } from './read.tsx'
 
+interface DatasetProps {
+  readonly dataset: Dataset
+  readonly datasets: readonly Dataset[]
+}
+
 /** One dataset: why it is as old as it is, what it serves, and what operators can do. */
-export function DatasetView({ dataset }: { readonly dataset: Dataset }) {
+export function DatasetView({ dataset, datasets }: DatasetProps) {
   const { job, title, state, data_source: source } = dataset
   return (
     <>
@@ -24,7 +30,7 @@ export function DatasetView({ dataset }: { readonly dataset: Dataset }) {
       </p>
       <Explanation dataset={dataset} />
       {isOperator.value ? <Lazy load={loadOperatorPart} input={{ job, schedule: dataset.schedule }} /> : null}
-      <Reads dataset={dataset} />
+      <Reads dataset={dataset} datasets={datasets} />
     </>
   )
 }
@@ -70,9 +76,13 @@ function nextRunText(at: string | null, schedule: Dataset['schedule']): string {
   return schedule ? `${absoluteText(ms)}, ${absoluteText(ms, schedule.zone)}` : absoluteText(ms)
 }
 
-function Reads({ dataset: { reads } }: { readonly dataset: Dataset }) {
+function Reads({ dataset: { reads, inputs }, datasets }: DatasetProps) {
   const { live } = useLive(loadDocument, 0, [])
   const { value: document, error } = live.value
+  const ofInputs = datasets.filter(({ job }) => inputs.includes(job)).flatMap((input) => input.reads)
+  const sources = document
+    ? [...reads, ...ofInputs].filter((path) => !path.includes('{') && document.paths[path]?.['get'])
+    : []
   return (
     <section aria-labelledby="serves">
       <h2 id="serves">What it serves</h2>
@@ -80,14 +90,35 @@ function Reads({ dataset: { reads } }: { readonly dataset: Dataset }) {
       {reads.length === 0 ? <p>Nothing for everyone: operators read it.</p> : null}
       {document
         ? reads.map((path, index) => (
-            <details key={path} open={index === 0}>
-              <summary>
-                <code>{path}</code> {document.paths[path]?.['get']?.summary}
-              </summary>
-              <ReadView path={path} document={document} siblings={reads} />
-            </details>
+            <Read key={path} path={path} document={document} sources={sources} isFirst={index === 0} />
           ))
         : null}
     </section>
+  )
+}
+
+interface ReadProps {
+  readonly path: string
+  readonly document: ApiDocument
+  readonly sources: readonly string[]
+  readonly isFirst: boolean
+}
+
+/** A read is requested while it is open. */
+function Read({ path, document, sources, isFirst }: ReadProps) {
+  const isOpen = useSignal(isFirst)
+  const { get, post } = document.paths[path] ?? {}
+  return (
+    <details
+      open={isOpen.value}
+      onToggle={({ currentTarget }) => {
+        isOpen.value = currentTarget.open
+      }}
+    >
+      <summary>
+        <code>{path}</code> {(get ?? post)?.summary}
+      </summary>
+      {isOpen.value ? <ReadView path={path} document={document} sources={sources} /> : null}
+    </details>
   )
 }

@@ -46,13 +46,7 @@ function Row({ dataset }: { readonly dataset: Dataset }) {
     <tr>
       <th scope="row">
         <a href={`#/datasets/${encodeURIComponent(job)}`}>{title}</a> <SourceLabel source={source} />
-        {state === 'fresh' ? null : (
-          <details>
-            <summary>Why?</summary>
-            <p>{cause.text}.</p>
-            <p>{next.text}.</p>
-          </details>
-        )}
+        {state === 'fresh' ? null : <p class="why">{cause.text}.</p>}
       </th>
       <td data-label="State">
         <State state={state} />

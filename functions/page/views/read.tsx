@@ -4,7 +4,7 @@ import { useMemo } from 'preact/hooks'
 import { suggestions } from '../data/charts.ts'
 import type { ApiDocument, DocumentedParameter } from '../data/document.ts'
 import { useLive } from '../data/live.ts'
-import { type PlainResponse, plainGet, targetOf, type Values } from '../data/plain-get.ts'
+import { type PlainRequest, parametersOf, requestOf, send, type Values } from '../data/plain-request.ts'
 import { Failure } from '../parts/failure.tsx'
 import { Lazy } from './lazy.tsx'
 import type { ResponseProps } from './response.tsx'
@@ -15,18 +15,17 @@ const PERIOD_MS = 15_000
 interface ReadProps {
   readonly path: string
   readonly document: ApiDocument
-  /** Other paths of the same dataset: a list among them suggests values of parameters. */
-  readonly siblings: readonly string[]
+  /** Paths of lists that suggest values of parameters, such as the symbols of a dataset. */
+  readonly sources: readonly string[]
 }
 
 /** One read: its parameters, and its response, which refreshes itself. */
-export function ReadView({ path, document, siblings }: ReadProps) {
-  const operation = document.paths[path]?.['get']
-  const parameters = (operation?.parameters ?? []).filter((one) => one.in === 'path' || one.in === 'query')
+export function ReadView({ path, document, sources }: ReadProps) {
+  const parameters = parametersOf(path, document)
   const values = useSignal<Values>({})
-  const suggested = useSuggestions(parameters, siblings)
+  const suggested = useSuggestions(parameters, sources)
   const filled = { ...firstOf(suggested), ...values.value }
-  const target = targetOf(path, parameters, filled)
+  const request = requestOf(path, document, filled)
   return (
     <>
       {parameters.length > 0 ? (
@@ -40,10 +39,10 @@ export function ReadView({ path, document, siblings }: ReadProps) {
           }}
         />
       ) : null}
-      {target === undefined ? (
-        <p>Enter the parameters that the path needs.</p>
+      {request === undefined ? (
+        <p>Enter the parameters that are required.</p>
       ) : (
-        <Response key={target} target={target} path={path} document={document} />
+        <Response key={JSON.stringify(request)} request={request} path={path} document={document} />
       )}
     </>
   )
@@ -57,17 +56,23 @@ function firstOf(suggested: Suggested): Values {
   )
 }
 
-/** Values of the path's parameters, from the first list of the same dataset that needs no parameter. */
-function useSuggestions(parameters: readonly DocumentedParameter[], siblings: readonly string[]): Suggested {
-  const needed = parameters.filter((one) => one.in === 'path').map(({ name }) => name)
-  const list = needed.length === 0 ? undefined : siblings.find((path) => !path.includes('{'))
+/** Days of history that are asked for at first, where a read has them: enough for a chart. */
+const DAYS = '30'
+
+/** Values of the parameters that are required, from the first list that has some. */
+function useSuggestions(parameters: readonly DocumentedParameter[], sources: readonly string[]): Suggested {
+  const needed = parameters.filter((one) => one.in === 'path' || one.required).map(({ name }) => name)
+  const days: Suggested = parameters.some(({ name }) => name === 'days') ? { days: [DAYS] } : {}
   const load = async (signal: AbortSignal): Promise<Suggested> => {
-    if (list === undefined) return {}
-    const { body } = await plainGet(list, signal)
-    return Object.fromEntries(needed.map((name) => [name, suggestions(body, name)]))
+    for (const target of needed.length === 0 ? [] : sources) {
+      const { body } = await send({ method: 'GET', target }, signal)
+      const found = Object.fromEntries(needed.map((name) => [name, suggestions(body, name)]))
+      if (Object.values(found).some((values) => values.length > 0)) return { ...found, ...days }
+    }
+    return days
   }
-  const { live } = useLive(load, 0, [list, needed.join()])
-  return live.value.value ?? {}
+  const { live } = useLive(load, 0, [sources.join(), needed.join()])
+  return live.value.value ?? (needed.length === 0 ? days : {})
 }
 
 interface ParametersProps {
@@ -110,17 +115,17 @@ function Parameters({ path, parameters, values, suggested, onChange }: Parameter
 const loadResponseView = (): Promise<ComponentType<ResponseProps>> =>
   import('./response.tsx').then(({ ResponseView }) => ResponseView)
 
-interface TargetProps {
-  readonly target: string
+interface ResponseOfProps {
+  readonly request: PlainRequest
   readonly path: string
   readonly document: ApiDocument
 }
 
-function Response({ target, path, document }: TargetProps) {
-  const load = (signal: AbortSignal): Promise<PlainResponse> => plainGet(target, signal)
-  const { live } = useLive(load, PERIOD_MS, [target])
+function Response({ request, path, document }: ResponseOfProps) {
+  const key = JSON.stringify(request)
+  const { live } = useLive((signal) => send(request, signal), PERIOD_MS, [key])
   const { value, error } = live.value
-  const input = useMemo(() => value && { target, path, document, response: value }, [target, value, document])
+  const input = useMemo(() => value && { request, path, document, response: value }, [key, value, document])
   return (
     <>
       <Failure error={error} />

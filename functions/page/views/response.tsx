@@ -1,24 +1,26 @@
 import { chartOf } from '../data/charts.ts'
 import { type ApiDocument, fieldsOf } from '../data/document.ts'
-import type { PlainResponse } from '../data/plain-get.ts'
+import type { PlainRequest, PlainResponse } from '../data/plain-request.ts'
 import { RateBars, ScoreBars } from '../parts/bars.tsx'
 import { SeriesChart } from '../parts/chart.tsx'
 import { Copyable } from '../parts/copyable.tsx'
 import { Records } from '../parts/records.tsx'
 
 export interface ResponseProps {
-  readonly target: string
+  readonly request: PlainRequest
   readonly path: string
   readonly document: ApiDocument
   readonly response: PlainResponse
 }
 
 /** A response: its chart, the same figures as a table, the raw answer, the meaning of its fields, and how to read it. */
-export function ResponseView({ target, path, document, response }: ResponseProps) {
+export function ResponseView({ request, path, document, response }: ResponseProps) {
   const chart = chartOf(response.body)
-  const schema = document.paths[path]?.['get']?.responses['200']?.content?.['application/json']?.schema
+  const { get, post } = document.paths[path] ?? {}
+  const operation = get ?? post
+  const schema = operation?.responses['200']?.content?.['application/json']?.schema
   const fields = schema ? fieldsOf(schema, document) : []
-  const name = document.paths[path]?.['get']?.summary ?? path
+  const name = operation?.summary ?? path
   return (
     <>
       {chart.kind === 'series' ? <SeriesChart chart={chart} title={name} /> : null}
@@ -57,8 +59,8 @@ export function ResponseView({ target, path, document, response }: ResponseProps
           </tbody>
         </table>
       </details>
-      <Copyable label="With curl" text={`curl '${location.origin}${target}'`} />
-      <Copyable label="With the client" text={clientCall(path, target)} />
+      <Copyable label="With curl" text={curlText(request)} />
+      <Copyable label="With the client" text={clientText(path, request)} />
     </>
   )
 }
@@ -71,22 +73,27 @@ function rawText({ body, text }: PlainResponse): string {
   return whole.length <= MAX_RAW ? whole : `${whole.slice(0, MAX_RAW)}\n… (${whole.length} characters)`
 }
 
-function clientCall(path: string, target: string): string {
+function curlText({ target, body }: PlainRequest): string {
+  const url = `'${location.origin}${target}'`
+  if (body === undefined) return `curl ${url}`
+  return `curl ${url} -H 'content-type: application/json' -d '${body.replaceAll("'", String.raw`'\''`)}'`
+}
+
+function clientText(path: string, { method, target, body }: PlainRequest): string {
   const url = new URL(target, location.origin)
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
   const segments = path.split('/')
   const values = url.pathname.split('/')
-  const inPath = Object.fromEntries(
-    names.map((name) => [name, decodeURIComponent(values[segments.indexOf(`{${name}}`)] ?? '')]),
-  )
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+  const inPath = names.map((name) => [name, decodeURIComponent(values[segments.indexOf(`{${name}}`)] ?? '')])
   const input = {
-    ...(names.length > 0 ? { path: inPath } : {}),
+    ...(names.length > 0 ? { path: Object.fromEntries(inPath) } : {}),
     ...(url.search === '' ? {} : { query: Object.fromEntries(url.searchParams) }),
+    ...(body === undefined ? {} : { body: JSON.parse(body) }),
   }
   const argument = Object.keys(input).length === 0 ? '' : `, ${JSON.stringify(input)}`
   return [
     "import { createClient } from 'freshet/client'",
     `const freshet = createClient({ baseUrl: '${location.origin}' })`,
-    `const { body, headers } = await freshet.get('${path}'${argument})`,
+    `const { body, headers } = await freshet.${method.toLowerCase()}('${path}'${argument})`,
   ].join('\n')
 }

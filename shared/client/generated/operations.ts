@@ -173,17 +173,17 @@ export interface Operations {
     types.GetApiV1PositionsFundamentalErrors,
     { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
   >
-  readonly 'GET /funding_monitor/task-status/{task_id}': Operation<
-    types.GetFundingMonitorTaskStatusTaskIdData,
-    types.GetFundingMonitorTaskStatusTaskIdResponses,
-    types.GetFundingMonitorTaskStatusTaskIdErrors,
-    { 200: Headers5; 429: Headers1; 503: Headers1 }
-  >
   readonly 'GET /funding_monitor/latest-rates': Operation<
     types.GetFundingMonitorLatestRatesData,
     types.GetFundingMonitorLatestRatesResponses,
     types.GetFundingMonitorLatestRatesErrors,
     { 200: Headers3; 304: Headers4; 429: Headers1; 503: Headers1 }
+  >
+  readonly 'GET /funding_monitor/task-status/{task_id}': Operation<
+    types.GetFundingMonitorTaskStatusTaskIdData,
+    types.GetFundingMonitorTaskStatusTaskIdResponses,
+    types.GetFundingMonitorTaskStatusTaskIdErrors,
+    { 200: Headers5; 429: Headers1; 503: Headers1 }
   >
   readonly 'GET /funding_monitor/pool': Operation<
     types.GetFundingMonitorPoolData,

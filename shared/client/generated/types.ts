@@ -151,7 +151,11 @@ export type Dataset = {
         at: string | null;
     };
     /**
-     * the paths at which everyone reads it with GET, as in this document
+     * the jobs whose data it reads
+     */
+    inputs: Array<string>;
+    /**
+     * the paths at which everyone reads it, the most useful first
      */
     reads: Array<string>;
     data_source: 'live' | 'simulated';
@@ -2603,6 +2607,78 @@ export type GetApiV1PositionsFundamentalResponses = {
 
 export type GetApiV1PositionsFundamentalResponse = GetApiV1PositionsFundamentalResponses[keyof GetApiV1PositionsFundamentalResponses];
 
+export type GetFundingMonitorLatestRatesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * true, false, 1 or 0
+         */
+        fast_mode?: string;
+    };
+    url: '/funding_monitor/latest-rates';
+};
+
+export type GetFundingMonitorLatestRatesErrors = {
+    /**
+     * Illegal value of a parameter, or a path that cannot be decoded
+     */
+    400: StatusFailure | GatewayMessage;
+    /**
+     * No valid credential, in a stage that requires one
+     */
+    401: GatewayMessage;
+    /**
+     * A live read was requested: it has a path for operators
+     */
+    403: StatusFailure | GatewayMessage;
+    /**
+     * The source does not know this key
+     */
+    404: StatusFailure;
+    /**
+     * Too many requests, or too many reads of datasets without a value
+     */
+    429: StatusFailure | GatewayMessage;
+    /**
+     * The headers are longer than 10 KB
+     */
+    431: GatewayMessage;
+    /**
+     * The request failed
+     */
+    500: Problem;
+    /**
+     * There is no stored value to serve, or the table cannot be reached
+     */
+    503: StatusFailure | GatewayMessage;
+};
+
+export type GetFundingMonitorLatestRatesError = GetFundingMonitorLatestRatesErrors[keyof GetFundingMonitorLatestRatesErrors];
+
+export type GetFundingMonitorLatestRatesResponses = {
+    /**
+     * The stored rates of all contracts, or of those in the pool
+     */
+    200: {
+        status: 'success';
+        timestamp: string;
+        contracts: {
+            [key: string]: FundingRate;
+        };
+        count: number;
+        venue: string;
+        intervals: Array<string>;
+        meta: {
+            as_of: string;
+            fetched_at: string;
+            degraded: boolean;
+        };
+    };
+};
+
+export type GetFundingMonitorLatestRatesResponse = GetFundingMonitorLatestRatesResponses[keyof GetFundingMonitorLatestRatesResponses];
+
 export type GetFundingMonitorTaskStatusTaskIdData = {
     body?: never;
     path: {
@@ -2725,78 +2801,6 @@ export type GetFundingMonitorTaskStatusTaskIdResponses = {
 };
 
 export type GetFundingMonitorTaskStatusTaskIdResponse = GetFundingMonitorTaskStatusTaskIdResponses[keyof GetFundingMonitorTaskStatusTaskIdResponses];
-
-export type GetFundingMonitorLatestRatesData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * true, false, 1 or 0
-         */
-        fast_mode?: string;
-    };
-    url: '/funding_monitor/latest-rates';
-};
-
-export type GetFundingMonitorLatestRatesErrors = {
-    /**
-     * Illegal value of a parameter, or a path that cannot be decoded
-     */
-    400: StatusFailure | GatewayMessage;
-    /**
-     * No valid credential, in a stage that requires one
-     */
-    401: GatewayMessage;
-    /**
-     * A live read was requested: it has a path for operators
-     */
-    403: StatusFailure | GatewayMessage;
-    /**
-     * The source does not know this key
-     */
-    404: StatusFailure;
-    /**
-     * Too many requests, or too many reads of datasets without a value
-     */
-    429: StatusFailure | GatewayMessage;
-    /**
-     * The headers are longer than 10 KB
-     */
-    431: GatewayMessage;
-    /**
-     * The request failed
-     */
-    500: Problem;
-    /**
-     * There is no stored value to serve, or the table cannot be reached
-     */
-    503: StatusFailure | GatewayMessage;
-};
-
-export type GetFundingMonitorLatestRatesError = GetFundingMonitorLatestRatesErrors[keyof GetFundingMonitorLatestRatesErrors];
-
-export type GetFundingMonitorLatestRatesResponses = {
-    /**
-     * The stored rates of all contracts, or of those in the pool
-     */
-    200: {
-        status: 'success';
-        timestamp: string;
-        contracts: {
-            [key: string]: FundingRate;
-        };
-        count: number;
-        venue: string;
-        intervals: Array<string>;
-        meta: {
-            as_of: string;
-            fetched_at: string;
-            degraded: boolean;
-        };
-    };
-};
-
-export type GetFundingMonitorLatestRatesResponse = GetFundingMonitorLatestRatesResponses[keyof GetFundingMonitorLatestRatesResponses];
 
 export type GetFundingMonitorPoolData = {
     body?: never;

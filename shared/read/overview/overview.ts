@@ -66,9 +66,14 @@ function datasetMember(job: Job, state: JobState, now: number) {
     hours: hoursOf(state, now),
     days: daysOf(state, now),
     schedule: scheduleOf(job, now),
-    reads: job.reads
-      .filter(({ access, method, effect }) => access === 'public' && effect === 'read' && method !== 'POST')
-      .map(({ path }) => path),
+    inputs: job.inputs,
+    reads: [
+      ...new Set(
+        job.reads
+          .filter(({ access, effect }) => access === 'public' && effect === 'read')
+          .map(({ path }) => path),
+      ),
+    ],
   }
 }
 

@@ -46,7 +46,8 @@ const dataset = z
     next: z
       .strictObject({ code: z.enum(NEXT_CODES), text: z.string(), at: nullableTime })
       .describe('what happens next'),
-    reads: z.array(z.string()).describe('the paths at which everyone reads it with GET, as in this document'),
+    inputs: z.array(z.string()).describe('the jobs whose data it reads'),
+    reads: z.array(z.string()).describe('the paths at which everyone reads it, the most useful first'),
     data_source: z.enum(['live', 'simulated']),
   })
   .meta({ id: 'Dataset' })
