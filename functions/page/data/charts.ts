@@ -26,7 +26,7 @@ type Row = Readonly<Record<string, unknown>>
 
 const TIME_NAME = /(?:^|_)(?:at|time|date|day|timestamp|as_of|seen_on)$|_time$|Time$/
 const SCORE_NAME = /(?:^|_)score$/
-const RATE_NAME = /(?:^|_)(?:rate|change|return)(?:_|$)|percent/i
+const RATE_NAME = /(?:^|_)(?:rate|change|return)(?:_|$)|percent(?!ile)/i
 const DECIMAL = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i
 
 /** With more lines, none can be told from the others. */
@@ -133,8 +133,8 @@ function scoresOf(value: unknown, prefix = ''): readonly Named[] {
 }
 
 function ratesOf(rows: readonly Row[]): Chart | undefined {
-  const [first] = rows
-  if (!first) return undefined
+  const [first, second] = rows
+  if (!first || !second) return undefined
   const member = Object.keys(first).find(
     (name) => RATE_NAME.test(name) && rows.some((row) => figureOf(row[name]) !== null),
   )

@@ -8,12 +8,10 @@ interface ActionProps {
   /** Changes something; the returned sentence says what. */
   readonly onSubmit: (form: FormData) => Promise<string>
   readonly children?: ComponentChildren
-  /** Whether the change needs a reason, which the audit keeps. */
-  readonly needsReason?: boolean
 }
 
 /** A change by an operator: a form with a reason, and what came of it in the API's own words. */
-export function Action({ title, onSubmit, children, needsReason = true }: ActionProps) {
+export function Action({ title, onSubmit, children }: ActionProps) {
   const isBusy = useSignal(false)
   const done = useSignal('')
   const error = useSignal<Error | undefined>(undefined)
@@ -40,12 +38,11 @@ export function Action({ title, onSubmit, children, needsReason = true }: Action
         }}
       >
         {children}
-        {needsReason ? (
-          <label>
-            Reason
-            <input name="reason" required maxLength={200} />
-          </label>
-        ) : null}
+        <label>
+          Reason
+          <input name="reason" required maxLength={200} />
+          <small>The audit keeps it.</small>
+        </label>
         <button type="submit" aria-busy={isBusy.value} disabled={isBusy.value}>
           {title}
         </button>

@@ -12,12 +12,17 @@ const load = async (signal: AbortSignal) =>
 
 type Entry = Awaited<ReturnType<typeof load>>[number]
 
-/** One change in plain words: `operator: pause of job hama`. */
-export function entryText({ actor, action, subject }: Pick<Entry, 'actor' | 'action' | 'subject'>): string {
+/** One change in plain words: `operator: pause of job hama: maintenance`. */
+export function entryText({
+  actor,
+  action,
+  subject,
+  reason,
+}: Pick<Entry, 'actor' | 'action' | 'subject' | 'reason'>): string {
   const [kind = '', name = ''] = subject.split(/:(.*)/s)
   const what = action.replace(/-failed$/, '').replaceAll('-', ' ')
   const result = action.endsWith('-failed') ? ' failed' : ''
-  return `${actor}: ${what} of ${kind} ${name}${result}`
+  return `${actor}: ${what} of ${kind} ${name}${result}${reason === null ? '' : `: ${reason}`}`
 }
 
 /** What operators have changed, the newest first. */

@@ -1,12 +1,11 @@
-import type { Dataset } from '#shared/client/client.ts'
+import type { Dataset, Job } from '#shared/client/client.ts'
 import { api } from '../data/api.ts'
 import { absoluteText } from '../parts/times.ts'
 import { Action, textOf } from './action.tsx'
 
 interface ActionsProps {
-  readonly job: string
+  readonly job: Job
   readonly schedule: Dataset['schedule']
-  readonly isPaused: boolean
   readonly onChanged: () => void
 }
 
@@ -14,96 +13,94 @@ interface ActionsProps {
 const TRIGGER_WAIT_S = 20
 
 /** What operators can change about a job; each change needs a reason and is in the audit. */
-export function JobActions({ job, schedule, isPaused, onChanged }: ActionsProps) {
-  const path = { id: job }
+export function JobActions({ job, schedule, onChanged }: ActionsProps) {
   const changed = (text: string) => {
     onChanged()
     return text
   }
+  const props = { id: job.id, changed }
   return (
     <section aria-labelledby="actions">
       <h2 id="actions">Actions</h2>
-      <Action
-        title="Trigger a run"
-        onSubmit={async (form) => {
-          const key = textOf(form, 'key')
-          const body = { reason: textOf(form, 'reason'), ...(key === '' ? {} : { key }) }
-          const answer = await api.value.post('/v1/jobs/{id}/runs', {
-            path,
-            query: { wait: TRIGGER_WAIT_S },
-            body,
-          })
-          const { run_id: id, run } = answer.body
-          if (!run) return changed(`Run ${id} is under way.`)
-          return changed(`Run ${id} ended as ${run.outcome}${run.message ? `: ${run.message}` : ''}.`)
-        }}
-      >
-        <label>
-          Key
-          <input name="key" />
-          <small>Empty for the whole plan</small>
-        </label>
-      </Action>
-      {isPaused ? (
-        <Action
-          title="Resume"
-          needsReason={false}
-          onSubmit={async () => {
-            await api.value.post('/v1/jobs/{id}/resume', { path })
-            return changed('The job runs by its schedule again.')
-          }}
-        />
-      ) : (
-        <Action
-          title="Pause"
-          onSubmit={async (form) => {
-            const body = { for: textOf(form, 'for'), reason: textOf(form, 'reason') }
-            await api.value.post('/v1/jobs/{id}/pause', { path, body })
-            return changed(`The job is paused for ${body.for}.`)
-          }}
-        >
-          <label>
-            For
-            <input name="for" value="2 hours" required />
-            <small>such as 30 minutes, 2 hours, 3 days</small>
-          </label>
-        </Action>
-      )}
-      {schedule ? <SkipAction job={job} schedule={schedule} onChanged={changed} /> : null}
-      <Action
-        title="Mark data as stale"
-        needsReason={false}
-        onSubmit={async (form) => {
-          const key = textOf(form, 'key')
-          const body = key === '' ? { all: true as const } : { key }
-          const answer = await api.value.post('/v1/jobs/{id}/invalidate', { path, body })
-          return changed(`${answer.body.invalidated} keys are marked as stale.`)
-        }}
-      >
-        <label>
-          Key
-          <input name="key" />
-          <small>Empty for all data of the job. They are served as stale until they are refreshed.</small>
-        </label>
-      </Action>
+      <Trigger {...props} />
+      {job.control.pause ? <Resume {...props} /> : <Pause {...props} />}
+      {schedule ? <Skip {...props} schedule={schedule} /> : null}
+      <Override {...props} job={job} />
+      <Invalidate {...props} />
     </section>
   )
 }
 
-interface SkipProps {
-  readonly job: string
-  readonly schedule: NonNullable<Dataset['schedule']>
-  readonly onChanged: (text: string) => string
+interface ChangeProps {
+  readonly id: string
+  /** Loads the job again. */
+  readonly changed: (text: string) => string
 }
 
-function SkipAction({ job, schedule: { next_runs: ticks, zone }, onChanged }: SkipProps) {
+function Trigger({ id, changed }: ChangeProps) {
+  return (
+    <Action
+      title="Trigger a run"
+      onSubmit={async (form) => {
+        const answer = await api.value.post('/v1/jobs/{id}/runs', {
+          path: { id },
+          query: { wait: TRIGGER_WAIT_S },
+          body: { reason: textOf(form, 'reason'), ...keyOf(form) },
+        })
+        const { run_id: runId, run } = answer.body
+        if (!run) return changed(`Run ${runId} is under way.`)
+        return changed(`Run ${runId} ended as ${run.outcome}${run.message ? `: ${run.message}` : ''}.`)
+      }}
+    >
+      <KeyField>Empty for the whole plan</KeyField>
+    </Action>
+  )
+}
+
+function Pause({ id, changed }: ChangeProps) {
+  return (
+    <Action
+      title="Pause"
+      onSubmit={async (form) => {
+        const body = { for: textOf(form, 'for'), reason: textOf(form, 'reason') }
+        await api.value.post('/v1/jobs/{id}/pause', { path: { id }, body })
+        return changed(`The job is paused for ${body.for}.`)
+      }}
+    >
+      <label>
+        For
+        <input name="for" value="2 hours" required />
+        <small>such as 30 minutes, 2 hours, 3 days</small>
+      </label>
+    </Action>
+  )
+}
+
+function Resume({ id, changed }: ChangeProps) {
+  return (
+    <Action
+      title="Resume"
+      onSubmit={async (form) => {
+        const body = { reason: textOf(form, 'reason') }
+        await api.value.post('/v1/jobs/{id}/resume', { path: { id }, body })
+        return changed('The job runs by its schedule again.')
+      }}
+    />
+  )
+}
+
+interface SkipProps extends ChangeProps {
+  readonly schedule: NonNullable<Dataset['schedule']>
+}
+
+function Skip({ id, changed, schedule: { next_runs: ticks, zone } }: SkipProps) {
   return (
     <Action
       title="Skip a tick"
       onSubmit={async (form) => {
         const body = { tick: textOf(form, 'tick'), reason: textOf(form, 'reason') }
-        await api.value.post('/v1/jobs/{id}/skip', { path: { id: job }, body })
-        return onChanged(`The tick of ${body.tick} is skipped.`)
+        await api.value.post('/v1/jobs/{id}/skip', { path: { id }, body })
+        return changed(`The tick of ${body.tick} is skipped.`)
       }}
     >
       <label>
@@ -118,4 +115,66 @@ function SkipAction({ job, schedule: { next_runs: ticks, zone }, onChanged }: Sk
       </label>
     </Action>
   )
+}
+
+/** An interval for a job whose declaration lets it be overridden; the command line has all overrides. */
+function Override({ id, changed, job: { overridable, control } }: ChangeProps & { readonly job: Job }) {
+  if (!overridable.includes('interval')) return null
+  const { items, settings, every } = control.overrides ?? {}
+  return (
+    <Action
+      title="Override the interval"
+      onSubmit={async (form) => {
+        const interval = textOf(form, 'every')
+        const body = {
+          reason: textOf(form, 'reason'),
+          ...(interval === '' ? {} : { every: interval }),
+          ...(items ? { items } : {}),
+          ...(settings ? { settings } : {}),
+        }
+        await api.value.put('/v1/jobs/{id}/overrides', { path: { id }, body })
+        return changed(
+          interval === '' ? 'The interval is that of the schedule.' : `It runs every ${interval}.`,
+        )
+      }}
+    >
+      <label>
+        Every
+        <input name="every" defaultValue={every ?? ''} />
+        <small>such as 30 minutes; empty for the interval of the schedule</small>
+      </label>
+    </Action>
+  )
+}
+
+function Invalidate({ id, changed }: ChangeProps) {
+  return (
+    <Action
+      title="Mark data as stale"
+      onSubmit={async (form) => {
+        const key = keyOf(form)
+        const target = 'key' in key ? key : { all: true as const }
+        const body = { ...target, reason: textOf(form, 'reason') }
+        const answer = await api.value.post('/v1/jobs/{id}/invalidate', { path: { id }, body })
+        return changed(`Stored values that are marked as stale: ${answer.body.invalidated}.`)
+      }}
+    >
+      <KeyField>Empty for all data of the job. They are served as stale until they are refreshed.</KeyField>
+    </Action>
+  )
+}
+
+function KeyField({ children }: { readonly children: string }) {
+  return (
+    <label>
+      Key
+      <input name="key" />
+      <small>{children}</small>
+    </label>
+  )
+}
+
+function keyOf(form: FormData): { readonly key?: string } {
+  const key = textOf(form, 'key')
+  return key === '' ? {} : { key }
 }

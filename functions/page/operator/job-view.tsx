@@ -39,12 +39,7 @@ export function JobView({ job, schedule }: JobProps) {
       {value ? (
         <>
           <Facts explanation={value.explanation} />
-          <JobActions
-            job={job}
-            schedule={schedule}
-            isPaused={value.job.control.pause !== null}
-            onChanged={reload}
-          />
+          <JobActions job={value.job} schedule={schedule} onChanged={reload} />
           <Runs runs={value.runs} />
           <Rejected job={job} rejected={value.rejected} />
         </>

@@ -7,7 +7,8 @@ const MAX_ROWS = 200
 export function Records({ body }: { readonly body: unknown }) {
   const data = dataOf(body)
   const lists = listsOf(data)
-  if (lists.length === 0) return <Members value={data} />
+  const [only] = lists.length === 1 && lists[0]?.length === 1 ? lists[0] : []
+  if (lists.length === 0 || only) return <Members value={only ?? data} />
   return (
     <>
       {lists.map((rows, index) => (
@@ -52,11 +53,10 @@ function Rows({ rows }: { readonly rows: readonly Readonly<Record<string, unknow
 }
 
 function Members({ value }: { readonly value: unknown }) {
-  if (typeof value !== 'object' || value === null) return <p>{cellText(value)}</p>
   return (
-    <table>
+    <table class="members">
       <tbody>
-        {Object.entries(value).map(([name, member]) => (
+        {membersOf(value).map(([name, member]) => (
           <tr key={name}>
             <th scope="row">{name}</th>
             <td>{cellText(member)}</td>
@@ -64,6 +64,14 @@ function Members({ value }: { readonly value: unknown }) {
         ))}
       </tbody>
     </table>
+  )
+}
+
+/** The members of a record and of those in it, by their paths: `signals.ha_close`. */
+export function membersOf(value: unknown, path = ''): readonly (readonly [path: string, member: unknown])[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[path, value]]
+  return Object.entries(value).flatMap(([name, member]) =>
+    membersOf(member, path === '' ? name : `${path}.${name}`),
   )
 }
 

@@ -19,7 +19,7 @@ export function State({ state }: Pick<Dataset, 'state'>) {
   )
 }
 
-/** Says that data are simulated; nothing for those of a real provider. */
+/** Whether data are simulated, or those of a real provider. */
 export function SourceLabel({ source }: { readonly source: Dataset['data_source'] }) {
-  return source === 'simulated' ? <span class="label">simulated</span> : null
+  return <span class={`label ${source}`}>{source}</span>
 }

@@ -1,14 +1,21 @@
 import { now } from '../data/clock.ts'
-import { absoluteText, relativeText } from './times.ts'
+import { bothTimes, relativeText } from './times.ts'
 
-/** A time, relative in text and in full on hover. `zone` adds the time there. */
-export function Time({ at, zone }: { readonly at: string | null; readonly zone?: string | undefined }) {
+interface TimeProps {
+  readonly at: string | null
+  /** Adds the time there. */
+  readonly zone?: string | undefined
+  /** The text of a time that has passed; how long ago, by default. */
+  readonly past?: string
+}
+
+/** A time, relative in text and in full on hover. */
+export function Time({ at, zone, past }: TimeProps) {
   if (at === null) return <span>never</span>
   const ms = Date.parse(at)
-  const full = zone === undefined ? absoluteText(ms) : `${absoluteText(ms)}, ${absoluteText(ms, zone)}`
   return (
-    <time dateTime={at} title={full}>
-      {relativeText(ms, now.value)}
+    <time dateTime={at} title={bothTimes(ms, zone)}>
+      {past !== undefined && ms <= now.value ? past : relativeText(ms, now.value)}
     </time>
   )
 }

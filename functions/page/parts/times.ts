@@ -39,6 +39,13 @@ export function absoluteText(at: number, zone?: string): string {
   return `${parts.replace(',', '')} ${name}`
 }
 
+/** A time in full in the reader's zone, and in another one where that differs. */
+export function bothTimes(at: number, zone?: string): string {
+  const own = absoluteText(at)
+  const there = zone === undefined ? own : absoluteText(at, zone)
+  return own === there ? own : `${own}, ${there}`
+}
+
 /** Hours and minutes in a zone: `09:33`. */
 export function clockText(at: number, zone?: string): string {
   return new Intl.DateTimeFormat('en-GB', {

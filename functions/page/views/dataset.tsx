@@ -7,7 +7,7 @@ import { AgeBar } from '../parts/age-bar.tsx'
 import { Failure } from '../parts/failure.tsx'
 import { SourceLabel, State } from '../parts/state.tsx'
 import { DayStrip, HourStrip } from '../parts/strips.tsx'
-import { absoluteText } from '../parts/times.ts'
+import { bothTimes } from '../parts/times.ts'
 import { Lazy } from './lazy.tsx'
 import { LastRun } from './overview.tsx'
 import { ReadView } from './read.tsx'
@@ -72,8 +72,7 @@ function Explanation({ dataset }: { readonly dataset: Dataset }) {
 
 function nextRunText(at: string | null, schedule: Dataset['schedule']): string {
   if (at === null) return 'none by itself'
-  const ms = Date.parse(at)
-  return schedule ? `${absoluteText(ms)}, ${absoluteText(ms, schedule.zone)}` : absoluteText(ms)
+  return bothTimes(Date.parse(at), schedule?.zone)
 }
 
 function Reads({ dataset: { reads, inputs }, datasets }: DatasetProps) {

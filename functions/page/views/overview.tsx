@@ -58,7 +58,7 @@ function Row({ dataset }: { readonly dataset: Dataset }) {
         <LastRun run={dataset.last_run} />
       </td>
       <td data-label="Next run">
-        {next.at === null || state === 'off' ? 'none' : <Time at={next.at} zone={schedule?.zone} />}
+        <NextRun at={next.at} state={state} zone={schedule?.zone} />
       </td>
       <td data-label="Last 24 hours">
         <HourStrip dataset={dataset} />
@@ -79,4 +79,16 @@ export function LastRun({ run }: { readonly run: Dataset['last_run'] }) {
       {run.reason === null ? '' : ` (${run.reason})`}, <Time at={run.ended_at} />
     </>
   )
+}
+
+interface NextRunProps {
+  readonly at: string | null
+  readonly state: Dataset['state']
+  readonly zone: string | undefined
+}
+
+function NextRun({ at, state, zone }: NextRunProps) {
+  if (state === 'on-demand') return <>when it is read</>
+  if (at === null || state === 'off') return <>none</>
+  return <Time at={at} zone={zone} past="due" />
 }

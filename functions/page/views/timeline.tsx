@@ -1,6 +1,6 @@
 import type { Dataset } from '#shared/client/client.ts'
 import { now } from '../data/clock.ts'
-import { absoluteText, clockText } from '../parts/times.ts'
+import { absoluteText, bothTimes, clockText } from '../parts/times.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -48,7 +48,7 @@ export function Timeline({ datasets }: { readonly datasets: readonly Dataset[] }
                 <td>
                   <Runs title={title} schedule={schedule} times={times} from={from} />
                 </td>
-                <td>{times.length}</td>
+                <td>{times.length === 0 ? 'none' : times.length}</td>
               </tr>
             ))}
           </tbody>
@@ -102,7 +102,7 @@ function Runs({ title, schedule: { zone, clock_changes: changes }, times, from }
       ))}
       {times.map((at) => (
         <rect key={at} class="fresh" x={xOf(at, from)} y="2" width="2" height="16">
-          <title>{`${absoluteText(at)}, ${absoluteText(at, zone)}`}</title>
+          <title>{bothTimes(at, zone)}</title>
         </rect>
       ))}
     </svg>
