@@ -1,5 +1,3 @@
-import { api } from './api.ts'
-
 /** The parts of a JSON schema that the page shows. */
 export interface Schema {
   readonly type?: string | readonly string[]
@@ -38,11 +36,6 @@ export interface DocumentedOperation {
 export interface ApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentedOperation>>>>
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> }
-}
-
-/** Loads the API document. */
-export async function loadDocument(signal: AbortSignal): Promise<ApiDocument> {
-  return (await api.value.get('/openapi.json', { signal })).body as unknown as ApiDocument
 }
 
 /** The schema that a reference names, with its own description before that of the target. */

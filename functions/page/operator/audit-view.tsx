@@ -1,7 +1,8 @@
 import { api } from '../data/api.ts'
+import { entryText } from '../data/audit-text.ts'
 import { useLive } from '../data/live.ts'
+import { cellText } from '../data/members.ts'
 import { Failure } from '../parts/failure.tsx'
-import { cellText } from '../parts/records.tsx'
 import { Time } from '../parts/time.tsx'
 
 const PERIOD_MS = 15_000
@@ -9,21 +10,6 @@ const ENTRIES = 100
 
 const load = async (signal: AbortSignal) =>
   (await api.value.get('/v1/audit', { query: { limit: ENTRIES }, signal })).body.entries
-
-type Entry = Awaited<ReturnType<typeof load>>[number]
-
-/** One change in plain words: `operator: pause of job hama: maintenance`. */
-export function entryText({
-  actor,
-  action,
-  subject,
-  reason,
-}: Pick<Entry, 'actor' | 'action' | 'subject' | 'reason'>): string {
-  const [kind = '', name = ''] = subject.split(/:(.*)/s)
-  const what = action.replace(/-failed$/, '').replaceAll('-', ' ')
-  const result = action.endsWith('-failed') ? ' failed' : ''
-  return `${actor}: ${what} of ${kind} ${name}${result}${reason === null ? '' : `: ${reason}`}`
-}
 
 /** What operators have changed, the newest first. */
 export function AuditView() {

@@ -1,6 +1,6 @@
 import type { Dataset, Job } from '#shared/client/client.ts'
 import { api } from '../data/api.ts'
-import { absoluteText } from '../parts/times.ts'
+import { absoluteText } from '../data/times.ts'
 import { Action, textOf } from './action.tsx'
 
 interface ActionsProps {

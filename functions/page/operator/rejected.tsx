@@ -1,6 +1,7 @@
 import { api } from '../data/api.ts'
-import { type ApiDocument, fieldsOf, loadDocument } from '../data/document.ts'
+import { type ApiDocument, fieldsOf } from '../data/document.ts'
 import { useLive } from '../data/live.ts'
+import { loadDocument } from '../data/loads.ts'
 import { Time } from '../parts/time.tsx'
 
 const loadRejected = async (id: string) =>

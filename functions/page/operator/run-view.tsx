@@ -1,7 +1,7 @@
 import { api } from '../data/api.ts'
 import { useLive } from '../data/live.ts'
+import { cellText } from '../data/members.ts'
 import { Failure } from '../parts/failure.tsx'
-import { cellText } from '../parts/records.tsx'
 
 const PERIOD_MS = 3_000
 

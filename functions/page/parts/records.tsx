@@ -1,4 +1,5 @@
 import { dataOf, listsOf } from '../data/charts.ts'
+import { cellText, membersOf } from '../data/members.ts'
 
 /** Rows that are shown; the raw response has all. */
 const MAX_ROWS = 200
@@ -12,17 +13,22 @@ export function Records({ body }: { readonly body: unknown }) {
   return (
     <>
       {lists.map((rows, index) => (
-        <Rows key={index} rows={rows} />
+        <Rows key={index} rows={rows} label={`Records ${index + 1} of ${lists.length}`} />
       ))}
     </>
   )
 }
 
-function Rows({ rows }: { readonly rows: readonly Readonly<Record<string, unknown>>[] }) {
+interface RowsProps {
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  readonly label: string
+}
+
+function Rows({ rows, label }: RowsProps) {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const shown = rows.slice(0, MAX_ROWS)
   return (
-    <section class="scroll" tabIndex={0} aria-label="Records">
+    <section class="scroll" tabIndex={0} aria-label={label}>
       <table>
         <caption>
           {shown.length === rows.length
@@ -65,21 +71,4 @@ function Members({ value }: { readonly value: unknown }) {
       </tbody>
     </table>
   )
-}
-
-/** The members of a record and of those in it, by their paths: `signals.ha_close`. */
-export function membersOf(value: unknown, path = ''): readonly (readonly [path: string, member: unknown])[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[path, value]]
-  return Object.entries(value).flatMap(([name, member]) =>
-    membersOf(member, path === '' ? name : `${path}.${name}`),
-  )
-}
-
-const MAX_TEXT = 300
-
-/** A value as text: long ones are cut, because the raw response has them whole. */
-export function cellText(value: unknown): string {
-  if (value === undefined) return ''
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}…`
 }

@@ -1,5 +1,5 @@
 import { now } from '../data/clock.ts'
-import { bothTimes, relativeText } from './times.ts'
+import { bothTimes, relativeText } from '../data/times.ts'
 
 interface TimeProps {
   readonly at: string | null

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
-import { type ApiDocument, type DocumentedOperation, loadDocument } from '../data/document.ts'
+import type { ApiDocument, DocumentedOperation } from '../data/document.ts'
 import { useLive } from '../data/live.ts'
+import { loadDocument } from '../data/loads.ts'
 import { Failure } from '../parts/failure.tsx'
 import { ReadView } from './read.tsx'
 

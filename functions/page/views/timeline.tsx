@@ -1,21 +1,11 @@
 import type { Dataset } from '#shared/client/client.ts'
 import { now } from '../data/clock.ts'
-import { absoluteText, bothTimes, clockText } from '../parts/times.ts'
+import { runTimes } from '../data/run-times.ts'
+import { absoluteText, bothTimes, clockText } from '../data/times.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 const WIDTH = 1_440
-
-/** The times of the next runs within 24 hours, in milliseconds since the epoch. */
-export function runTimes(schedule: NonNullable<Dataset['schedule']>, from: number): readonly number[] {
-  const listed = schedule.next_runs.map((at) => Date.parse(at))
-  const [first] = listed
-  const period = schedule.repeats_every_seconds
-  if (period === null || first === undefined) return listed.filter((at) => at >= from && at < from + DAY_MS)
-  const start = first + Math.max(0, Math.ceil((from - first) / (period * 1_000))) * period * 1_000
-  const count = Math.max(0, Math.ceil((from + DAY_MS - start) / (period * 1_000)))
-  return Array.from({ length: count }, (_, index) => start + index * period * 1_000)
-}
 
 /** The runs of the next 24 hours of all datasets on one line of time, with the changes of clocks. */
 export function Timeline({ datasets }: { readonly datasets: readonly Dataset[] }) {
