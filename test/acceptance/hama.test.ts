@@ -165,32 +165,30 @@ describe('a scheduler without auto-start, on one machine', () => {
       HAMA_SCHEDULER_AUTO_START: 'false',
     }
     const system = await startAndWait(settings, atEnd, JOBS)
-    const authorization = `Bearer ${(await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')}`
-    const schedulerStatus = async (of: LocalProcess) => {
+    const operator = await system.operator()
+    const schedulerStatus = async ({ reader }: LocalProcess) => {
       const [status, health] = await Promise.all([
-        of.request(`${PREFIX}/scheduler/status`),
-        of.request('/health'),
+        reader.get('/api/gainer-analysis/scheduler/status'),
+        reader.get('/health'),
       ])
-      const { jobs } = JSON.parse(health.body.toString())
-      const hama = jobs.find(({ job }: { job: string }) => job === 'hama')
-      return [JSON.parse(status.body.toString()).data.running, hama.status]
+      const hama = health.body.jobs.find(({ job }) => job === 'hama')
+      return [status.body.data.running, hama?.status]
     }
-    const operate = (method: string, path: string, body: object) =>
-      system.request(path, { method, headers: { authorization }, body: JSON.stringify(body) })
     await system.waitForLine(/ hama: .*; created paused: HAMA_SCHEDULER_AUTO_START is false$/)
     await system.waitForLine(/symbol-universe {2}succeeded/)
 
     const before = await schedulerStatus(system)
-    await operate('PUT', `${PREFIX}/symbols`, { size: 2 })
-    await operate('POST', '/v1/jobs/hama/resume', {})
+    await operator.put('/api/gainer-analysis/symbols', { body: { size: 2 } })
+    await operator.post('/v1/jobs/{id}/resume', { path: { id: 'hama' } })
     const resumed = await schedulerStatus(system)
     await system.kill()
     const again = await startAndWait(settings, atEnd, JOBS)
-    const view = await again.request('/v1/jobs/symbol-universe', { headers: { authorization } })
+    const client = await again.operator()
+    const view = await client.get('/v1/jobs/{id}', { path: { id: 'symbol-universe' } })
 
     expect(before).toEqual([false, 'paused'])
     expect([resumed[0], (await schedulerStatus(again))[0]]).toEqual([true, true])
     expect(resumed[1]).not.toBe('paused')
-    expect(JSON.parse(view.body.toString()).control.overrides.settings).toEqual({ HAMA_UNIVERSE_SIZE: '2' })
+    expect(view.body.control.overrides?.settings).toEqual({ HAMA_UNIVERSE_SIZE: '2' })
   })
 })
