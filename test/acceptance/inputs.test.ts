@@ -41,13 +41,7 @@ test('a first start has the data of jobs that read others as soon as these have 
     atEnd,
     { only: ['symbol-universe', 'hama', 'funding-contracts', 'funding-rates'] },
   )
-  const token = (await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')
-  const runsOf = async (job: string) => {
-    const { body } = await system.request(`/v1/jobs/${job}/runs`, {
-      headers: { authorization: `Bearer ${token}` },
-    })
-    return JSON.parse(body.toString()).runs as Record<string, unknown>[]
-  }
+  const operator = await system.operator()
   const read = async (path: string) => (await system.request(path)).status
 
   await system.waitForLine(/hama {2}skipped \(nothing-to-do\)/)
@@ -72,7 +66,8 @@ test('a first start has the data of jobs that read others as soon as these have 
     ['funding-rates', 'funding-contracts'],
   ] as const) {
     await system.waitForLine(new RegExp(`${job} {2}succeeded`))
-    const followed = (await runsOf(job)).filter(({ cause }) => cause === 'input-refreshed')
+    const { body } = await operator.get('/v1/jobs/{id}/runs', { path: { id: job } })
+    const followed = body.runs.filter(({ cause }) => cause === 'input-refreshed')
     expect(followed).toEqual([expect.objectContaining({ input: expect.stringMatching(`^${input}-`) })])
   }
 })

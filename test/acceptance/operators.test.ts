@@ -83,16 +83,12 @@ test('an operator sees rejected bodies, ends a cool-down and purges what is stor
   onTestFinished: atEnd,
 }) => {
   const upstream = await scriptedUpstream(atEnd)
-  const { system, token } = await started(atEnd, { ...upstream.setting, GLOBAL_STATS_MAX_RETRIES: '1' })
-  const ask = async (target: string, body?: object) => {
-    const headers = { ...bearer(token).headers, 'content-type': 'application/json' }
-    const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
-    const response = await system.request(target, { headers, ...sent })
-    return { status: response.status, body: JSON.parse(response.body.toString()) }
-  }
+  const { system } = await started(atEnd, { ...upstream.setting, GLOBAL_STATS_MAX_RETRIES: '1' })
+  const operator = await system.operator()
+  const job = { path: { id: 'global-market' } }
   const failedRun = async (reply: Parameters<typeof upstream.respondWith>[0], reason: string) => {
     upstream.respondWith(reply)
-    await ask('/v1/jobs/global-market/runs', {})
+    await operator.post('/v1/jobs/{id}/runs', job)
     await system.waitForLine(new RegExp(`global-market {2}failed \\(${reason}\\)`))
   }
   await system.waitForLine(/global-market {2}succeeded/)
@@ -101,17 +97,19 @@ test('an operator sees rejected bodies, ends a cool-down and purges what is stor
     fixedResponse(200, 'application/json', '{"data":{"active_cryptocurrencies":"many"}}'),
     'malformed',
   )
-  const rejected = await ask('/v1/jobs/global-market/rejected')
+  const rejected = await operator.get('/v1/jobs/{id}/rejected', job)
   await failedRun(fixedResponse(429, 'text/plain', 'slow down', { 'retry-after': '300' }), 'rate-limited')
-  const reset = await ask('/v1/upstreams/coingecko/reset', {})
-  const purged = await ask('/v1/jobs/global-market/purge', { all: true, confirm: 'global-market' })
-  const purgedSet = await ask('/v1/jobs/symbol-universe/purge', { all: true, confirm: 'symbol-universe' })
-  const rejectedAfter = await ask('/v1/jobs/global-market/rejected')
-  const audit = await ask('/v1/audit')
+  const reset = await operator.post('/v1/upstreams/{id}/reset', { path: { id: 'coingecko' } })
+  const purge = (id: string) =>
+    operator.post('/v1/jobs/{id}/purge', { path: { id }, body: { all: true, confirm: id } })
+  const purged = await purge('global-market')
+  const purgedSet = await purge('symbol-universe')
+  const rejectedAfter = await operator.get('/v1/jobs/{id}/rejected', job)
+  const audit = await operator.get('/v1/audit')
 
   expect(rejected.body.rejected).toMatchObject([{ body: expect.stringContaining('many') }])
-  expect([reset.status, reset.body.name]).toEqual([200, 'coingecko'])
-  expect(purged).toEqual({
+  expect(reset.body.name).toBe('coingecko')
+  expect(purged).toMatchObject({
     status: 200,
     body: { job: 'global-market', purged: { items: 1, rejected: 1, history: 0 } },
   })
@@ -121,7 +119,7 @@ test('an operator sees rejected bodies, ends a cool-down and purges what is stor
     history: 0,
   })
   expect(rejectedAfter.body.rejected).toEqual([])
-  const actions = audit.body.entries.map(({ action }: { action: string }) => action)
+  const actions = audit.body.entries.map(({ action }) => action)
   expect(actions).toEqual(expect.arrayContaining(['trigger', 'reset', 'purge']))
 })
 
@@ -129,34 +127,30 @@ test('an operator breaks a provider, and explain names the answer, the end of th
   onTestFinished: atEnd,
 }) => {
   const upstream = await scriptedUpstream(atEnd)
-  const { system, token } = await started(atEnd, { ...upstream.setting, GLOBAL_STATS_MAX_RETRIES: '1' })
-  const headers = { ...bearer(token).headers, 'content-type': 'application/json' }
-  const ask = async (target: string, body?: object) => {
-    const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
-    const response = await system.request(target, { headers, ...sent })
-    return { status: response.status, body: JSON.parse(response.body.toString()) }
-  }
-  const explain = (query = '') => ask(`/v1/jobs/global-market/explain${query}`)
+  const { system } = await started(atEnd, { ...upstream.setting, GLOBAL_STATS_MAX_RETRIES: '1' })
+  const operator = await system.operator()
+  const job = { path: { id: 'global-market' } }
+  const explain = async () => (await operator.get('/v1/jobs/{id}/explain', job)).body
+  const answer = (id: string, key: string) =>
+    operator.request('GET /v1/jobs/{id}/explain', { path: { id }, query: { key } })
   await system.waitForLine(/global-market {2}succeeded/)
 
   const fresh = await explain()
   upstream.respondWith(fixedResponse(429, 'text/plain', 'slow down', { 'retry-after': '1800' }))
-  await ask('/v1/jobs/global-market/runs', {})
+  await operator.post('/v1/jobs/{id}/runs', job)
   await system.waitForLine(/global-market {2}failed \(rate-limited\)/)
-  await ask('/v1/jobs/global-market/invalidate', { all: true })
+  await operator.post('/v1/jobs/{id}/invalidate', { ...job, body: { all: true } })
   const broken = await explain()
-  const key = await explain('?key=global')
+  const key = await answer('global-market', 'global')
   const until = new Date(Date.now() + 3_600_000).toISOString()
-  await ask('/v1/jobs/global-market/pause', { until, reason: 'the provider is repaired' })
+  const body = { until, reason: 'the provider is repaired' }
+  await operator.post('/v1/jobs/{id}/pause', { ...job, body })
   const paused = await explain()
-  const unknown = await ask('/v1/jobs/unknown/explain')
-  const otherForm = await explain('?key=other')
+  const unknown = await answer('unknown', 'global')
+  const otherForm = await answer('global-market', 'other')
 
-  expect(fresh).toMatchObject({
-    status: 200,
-    body: { state: 'fresh', cause: { code: 'fresh' }, next: { code: 'tick' } },
-  })
-  expect(broken.body).toMatchObject({
+  expect(fresh).toMatchObject({ state: 'fresh', cause: { code: 'fresh' }, next: { code: 'tick' } })
+  expect(broken).toMatchObject({
     state: 'stale',
     cause: { code: 'cool-down', text: expect.stringMatching(/^CoinGecko is in a cool-down since .*: .*429/) },
     next: {
@@ -164,13 +158,11 @@ test('an operator breaks a provider, and explain names the answer, the end of th
       text: expect.stringMatching(/^CoinGecko may be called again at .*; the next tick that can run is at /),
     },
   })
-  const coolDownEnd = broken.body.facts.find(
-    ({ name }: { name: string }) => name === 'upstream:coingecko',
-  ).value
+  const coolDownEnd = broken.facts.find(({ name }) => name === 'upstream:coingecko')?.value
   expect(coolDownEnd).toMatch(/^cool-down until /)
-  expect(key.body).toMatchObject({ key: 'global', state: 'stale', cause: broken.body.cause })
-  expect(paused.body.cause.text).toMatch(/^The job is paused until .*: by .+: the provider is repaired$/)
-  expect(Date.parse(paused.body.next.at)).toBeGreaterThan(Date.now() + 3_000_000)
+  expect(key.body).toMatchObject({ key: 'global', state: 'stale', cause: broken.cause })
+  expect(paused.cause.text).toMatch(/^The job is paused until .*: by .+: the provider is repaired$/)
+  expect(Date.parse(paused.next.at ?? '')).toBeGreaterThan(Date.now() + 3_000_000)
   expect([unknown.status, otherForm.status]).toEqual([404, 400])
 })
 

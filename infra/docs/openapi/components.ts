@@ -116,6 +116,10 @@ export const uncachedHeaders: ZodOpenApiHeadersObject = {
   Age: { required: true, schema: { const: 0 } },
   'X-Cache': { required: true, schema: { const: 'HIT' } },
   'X-Data-Source': { description: 'Absent where the response has no data of a provider', ...dataSource },
+  'Retry-After': {
+    description: 'Seconds until the next poll; only of a task that has not ended',
+    schema: { type: 'integer' },
+  },
 }
 
 /** The header of a response that has started something. */

@@ -58,6 +58,7 @@ type Headers5 = {
   readonly 'age': '0'
   readonly 'x-cache': 'HIT'
   readonly 'x-data-source'?: 'live' | 'simulated'
+  readonly 'retry-after'?: `${bigint}`
 }
 
 type Headers6 = {

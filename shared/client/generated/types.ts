@@ -6687,6 +6687,10 @@ export type PostV1DlqRedriveErrors = {
      */
     403: GatewayMessage;
     /**
+     * Unknown name; the detail lists the known ones
+     */
+    404: Problem;
+    /**
      * The body is larger than 64 KB
      */
     413: Problem;

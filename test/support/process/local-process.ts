@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { type Client, createClient, type Fetch, type JobHealth } from '#shared/client/client.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { documentedRequests } from '#test/support/contract/documented-request.ts'
 import type { WireRequest, WireResponse } from '#test/support/http/exchange.ts'
 import { recordUsedPermissions } from '#test/support/roles/used-permissions.ts'
@@ -34,8 +36,11 @@ export interface LocalStart {
 export interface LocalProcess extends LocalStart {
   /** Sends a request to the HTTP API; fails for a response that is not documented. */
   readonly request: (target?: string, sent?: WireRequest) => Promise<WireResponse>
+  /** The typed client of a reader, and that of the operator whose token is printed; they use `request`. */
+  readonly reader: Client
+  readonly operator: () => Promise<Client>
   /** The entry of the job `global-market` in `/health`. */
-  readonly health: () => Promise<Record<string, unknown>>
+  readonly health: () => Promise<JobHealth | undefined>
   /** As kill -9 does. */
   readonly kill: () => Promise<void>
 }
@@ -117,17 +122,35 @@ export async function startAndWait(
   const origin = await waitForOrigin(started)
   const send = documentedRequests(origin, options.cwd ?? ROOT)
   const request = (target = STATS_PATH, sent: WireRequest = {}) => send(target, sent)
+  const reader = clientOf(origin, request)
   return {
     ...started,
     request,
+    reader,
+    operator: async () => {
+      const line = await started.waitForLine(/^Operator token: /)
+      return clientOf(origin, request, { authorization: line.replace('Operator token: ', 'Bearer ') })
+    },
     health: async () => {
-      const { body } = await request('/health')
-      const { jobs } = JSON.parse(body.toString()) as { jobs: Record<string, unknown>[] }
-      return jobs.find(({ job }) => job === 'global-market') ?? {}
+      const { body } = await reader.get('/health')
+      return body.jobs.find(({ job }) => job === 'global-market')
     },
     kill: async () => {
       started.child.kill('SIGKILL')
       await started.ended
     },
   }
+}
+
+function clientOf(
+  baseUrl: string,
+  request: LocalProcess['request'],
+  headers: Readonly<Record<string, string>> = {},
+): Client {
+  const fetch: Fetch = async (url, { method, headers: sent, body }) => {
+    const response = await request(url.slice(baseUrl.length), { method, headers: sent, ...defined({ body }) })
+    const received = Object.entries(response.headers).map(([name, value]) => [name, String(value)] as const)
+    return { status: response.status, headers: received, text: async () => response.body.toString() }
+  }
+  return createClient({ baseUrl, headers, fetch })
 }

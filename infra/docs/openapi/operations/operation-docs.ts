@@ -199,7 +199,7 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
       queue: { enum: [...FAILURE_QUEUES] },
       job: { type: 'string', description: 'its id or a trigger name' },
     },
-    errors: FAILED,
+    errors: { ...UNKNOWN, ...FAILED },
   },
   'list-audit': {
     summary: 'Audit entries, newest first',
