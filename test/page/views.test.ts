@@ -39,31 +39,30 @@ describe.skipIf(NO_BROWSER)('each view', () => {
   test.for([
     ['light', 'desk', 1_280],
     ['dark', 'phone', 390],
-  ] as const)('in %s colours on a %s is accessible, fits the width, and violates no policy', async ([
-    colorScheme,
-    device,
-    width,
-  ], { onTestFinished }) => {
-    const { system, token, visit } = started.current
-    const operator = await system.operator()
-    await operator.post('/v1/jobs/{id}/resume', { path: { id: 'hama' }, body: { reason: 'a look' } })
-    const found: string[] = []
-    for (const [views, signedIn] of [
-      [PUBLIC_VIEWS, false],
-      [OPERATOR_VIEWS, true],
-    ] as const) {
-      const options = { colorScheme, viewport: { width, height: 800 }, ...(signedIn ? { token } : {}) }
-      const { page, complaints, open } = await visit(onTestFinished, options)
-      for (const [name, view] of views) {
-        await open(view)
-        await screenshot(page, `${name}-${device}`)
-        const excess = await excessWidth(page)
-        if (excess > 0) found.push(`${name}: ${excess} pixels too wide`)
-        for (const violation of await accessibilityViolations(page)) found.push(`${name}: ${violation}`)
+  ] as const)(
+    'in %s colours on a %s is accessible, fits the width, and violates no policy',
+    async ([colorScheme, device, width], { onTestFinished }) => {
+      const { system, token, visit } = started.current
+      const operator = await system.operator()
+      await operator.post('/v1/jobs/{id}/resume', { path: { id: 'hama' }, body: { reason: 'a look' } })
+      const found: string[] = []
+      for (const [views, signedIn] of [
+        [PUBLIC_VIEWS, false],
+        [OPERATOR_VIEWS, true],
+      ] as const) {
+        const options = { colorScheme, viewport: { width, height: 800 }, ...(signedIn ? { token } : {}) }
+        const { page, complaints, open } = await visit(onTestFinished, options)
+        for (const [name, view] of views) {
+          await open(view)
+          await screenshot(page, `${name}-${device}`)
+          const excess = await excessWidth(page)
+          if (excess > 0) found.push(`${name}: ${excess} pixels too wide`)
+          for (const violation of await accessibilityViolations(page)) found.push(`${name}: ${violation}`)
+        }
+        found.push(...complaints)
       }
-      found.push(...complaints)
-    }
 
-    expect(found).toEqual([])
-  })
+      expect(found).toEqual([])
+    },
+  )
 })

@@ -5,22 +5,20 @@ import { Failure } from '../parts/failure.tsx'
 
 interface ActionProps {
   readonly title: string
-  /** Changes something; the returned sentence says what. */
-  readonly onSubmit: (form: FormData) => Promise<string>
+  /** Changes something, and reports it: the form itself may be gone afterwards. */
+  readonly onSubmit: (form: FormData) => Promise<void>
   readonly children?: ComponentChildren
 }
 
-/** A change by an operator: a form with a reason, and what came of it in the API's own words. */
+/** A change by an operator: a form with a reason, and an error in the API's own words. */
 export function Action({ title, onSubmit, children }: ActionProps) {
   const isBusy = useSignal(false)
-  const done = useSignal('')
   const error = useSignal<Error | undefined>(undefined)
   const submit = async (form: HTMLFormElement) => {
     isBusy.value = true
-    done.value = ''
     error.value = undefined
     try {
-      done.value = await onSubmit(new FormData(form))
+      await onSubmit(new FormData(form))
       form.reset()
     } catch (thrown) {
       error.value = asError(thrown)
@@ -46,7 +44,6 @@ export function Action({ title, onSubmit, children }: ActionProps) {
         <button type="submit" aria-busy={isBusy.value} disabled={isBusy.value}>
           {title}
         </button>
-        <p role="status">{done.value}</p>
         <Failure error={error.value} />
       </form>
     </details>

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals'
 import type { Dataset, Job } from '#shared/client/client.ts'
 import { api } from '../data/api.ts'
 import { absoluteText } from '../data/times.ts'
@@ -14,14 +15,16 @@ const TRIGGER_WAIT_S = 20
 
 /** What operators can change about a job; each change needs a reason and is in the audit. */
 export function JobActions({ job, schedule, onChanged }: ActionsProps) {
+  const result = useSignal('')
   const changed = (text: string) => {
+    result.value = text
     onChanged()
-    return text
   }
   const props = { id: job.id, changed }
   return (
     <section aria-labelledby="actions">
       <h2 id="actions">Actions</h2>
+      <p role="status">{result.value}</p>
       <Trigger {...props} />
       {job.control.pause ? <Resume {...props} /> : <Pause {...props} />}
       {schedule ? <Skip {...props} schedule={schedule} /> : null}
@@ -33,8 +36,8 @@ export function JobActions({ job, schedule, onChanged }: ActionsProps) {
 
 interface ChangeProps {
   readonly id: string
-  /** Loads the job again. */
-  readonly changed: (text: string) => string
+  /** Shows what has changed, and loads the job again. */
+  readonly changed: (text: string) => void
 }
 
 function Trigger({ id, changed }: ChangeProps) {
@@ -49,7 +52,7 @@ function Trigger({ id, changed }: ChangeProps) {
         })
         const { run_id: runId, run } = answer.body
         if (!run) return changed(`Run ${runId} is under way.`)
-        return changed(`Run ${runId} ended as ${run.outcome}${run.message ? `: ${run.message}` : ''}.`)
+        changed(`Run ${runId} ended as ${run.outcome}${run.message ? `: ${run.message}` : ''}.`)
       }}
     >
       <KeyField>Empty for the whole plan</KeyField>
@@ -64,7 +67,7 @@ function Pause({ id, changed }: ChangeProps) {
       onSubmit={async (form) => {
         const body = { for: textOf(form, 'for'), reason: textOf(form, 'reason') }
         await api.value.post('/v1/jobs/{id}/pause', { path: { id }, body })
-        return changed(`The job is paused for ${body.for}.`)
+        changed(`The job is paused for ${body.for}.`)
       }}
     >
       <label>
@@ -83,7 +86,7 @@ function Resume({ id, changed }: ChangeProps) {
       onSubmit={async (form) => {
         const body = { reason: textOf(form, 'reason') }
         await api.value.post('/v1/jobs/{id}/resume', { path: { id }, body })
-        return changed('The job runs by its schedule again.')
+        changed('The job runs by its schedule again.')
       }}
     />
   )
@@ -100,7 +103,7 @@ function Skip({ id, changed, schedule: { next_runs: ticks, zone } }: SkipProps) 
       onSubmit={async (form) => {
         const body = { tick: textOf(form, 'tick'), reason: textOf(form, 'reason') }
         await api.value.post('/v1/jobs/{id}/skip', { path: { id }, body })
-        return changed(`The tick of ${body.tick} is skipped.`)
+        changed(`The tick of ${body.tick} is skipped.`)
       }}
     >
       <label>
@@ -133,9 +136,7 @@ function Override({ id, changed, job: { overridable, control } }: ChangeProps & 
           ...(settings ? { settings } : {}),
         }
         await api.value.put('/v1/jobs/{id}/overrides', { path: { id }, body })
-        return changed(
-          interval === '' ? 'The interval is that of the schedule.' : `It runs every ${interval}.`,
-        )
+        changed(interval === '' ? 'The interval is that of the schedule.' : `It runs every ${interval}.`)
       }}
     >
       <label>
@@ -156,7 +157,7 @@ function Invalidate({ id, changed }: ChangeProps) {
         const target = 'key' in key ? key : { all: true as const }
         const body = { ...target, reason: textOf(form, 'reason') }
         const answer = await api.value.post('/v1/jobs/{id}/invalidate', { path: { id }, body })
-        return changed(`Stored values that are marked as stale: ${answer.body.invalidated}.`)
+        changed(`Stored values that are marked as stale: ${answer.body.invalidated}.`)
       }}
     >
       <KeyField>Empty for all data of the job. They are served as stale until they are refreshed.</KeyField>
