@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
 
 /** How long an address with a one-time token works. */
-export const TOKEN_LIFETIME_MS = MINUTE_MS
+const TOKEN_LIFETIME_MS = MINUTE_MS
 
 const SECRET_BYTES = 32
 

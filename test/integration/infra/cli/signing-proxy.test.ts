@@ -134,6 +134,20 @@ describe('a request of another page', () => {
     expect(own.headers['access-control-allow-origin']).toBeUndefined()
   })
 
+  it('cannot come from another machine: only the loopback address listens', async () => {
+    const { origin } = await proxiedSystem(onTestFinished)
+    // another address of this machine, which a server of all interfaces has too
+    const socket = connect({ host: '127.0.0.2', port: Number(new URL(origin).port), timeout: 1_000 })
+    onTestFinished(() => void socket.destroy())
+
+    const event = await Promise.race([
+      once(socket, 'connect').then(() => 'connected'),
+      once(socket, 'timeout').then(() => 'refused'),
+    ]).catch(() => 'refused')
+
+    expect(event).toBe('refused')
+  })
+
   it('cannot use up a one-time address', async () => {
     const { origin, sessions, open } = await proxiedSystem(onTestFinished)
     const token = sessions.issueToken()
