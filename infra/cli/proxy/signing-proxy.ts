@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { SmokeResponse } from '#infra/command/client.ts'
 import { closeServer, listen, readBody } from '#infra/command/http-server.ts'
 import { errorMessage } from '#shared/domain/text.ts'
@@ -54,18 +54,29 @@ const TOKEN_MESSAGES = {
  * @throws the error of `listen`: `EADDRINUSE`, `EACCES`
  */
 export async function startSigningProxy(options: ProxyOptions): Promise<SigningProxy> {
-  const server = createServer(async (request, response) => {
-    const { status, headers, body } = await respond(request, options).catch((error: unknown) => {
-      // a client that disconnected needs no response
-      if (!response.destroyed) options.onFault(error)
-      return rejected({ status: 500, message: errorMessage(error) })
+  const server = createServer((request, response) => {
+    handle(request, response, options).catch((error: unknown) => {
+      options.onFault(error)
+      response.destroy()
     })
-    const length = body.length === 0 ? {} : { 'content-length': String(body.length) }
-    response.writeHead(status, { ...headers, ...length })
-    response.end(request.method === 'HEAD' ? undefined : body)
   })
   const origin = await listen(server, options.port)
   return { origin, close: () => closeServer(server) }
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: ProxyOptions,
+): Promise<void> {
+  const { status, headers, body } = await respond(request, options).catch((error: unknown) => {
+    // a client that disconnected needs no response
+    if (!response.destroyed) options.onFault(error)
+    return rejected({ status: 500, message: errorMessage(error) })
+  })
+  const length = body.length === 0 ? {} : { 'content-length': String(body.length) }
+  response.writeHead(status, { ...headers, ...length })
+  response.end(request.method === 'HEAD' ? undefined : body)
 }
 
 async function respond(request: IncomingMessage, options: ProxyOptions): Promise<SmokeResponse> {
@@ -74,7 +85,7 @@ async function respond(request: IncomingMessage, options: ProxyOptions): Promise
   const url = systemUrl(options.connection.url, request.url ?? '')
   if (!(url instanceof URL)) return rejected(url)
   try {
-    const isDocument = request.method === 'GET' && /^\/(?:\?token=[^&]*)?$/.test(request.url ?? '')
+    const isDocument = request.method === 'GET' && /^\/(?:\?|$)/.test(request.url ?? '')
     return await (isDocument ? openPage(request, url, options) : answer(request, url, options))
   } catch (error) {
     if (!(error instanceof CliError)) throw error

@@ -39,14 +39,16 @@ describe('a one-time address', () => {
   })
 
   it('is refused after 60 seconds, and so is one of another proxy', async () => {
-    const { open, sessions, clock } = await proxiedSystem(onTestFinished)
+    const { open, sessions, clock, system } = await proxiedSystem(onTestFinished)
     const token = sessions.issueToken()
     clock.now += 60_000
 
     const late = await open(token)
     const unknown = await open('x'.repeat(43))
+    const longer = await open(`${sessions.issueToken()}x&y=1`)
 
-    expect([late.status, unknown.status]).toEqual([403, 403])
+    expect([late.status, unknown.status, longer.status]).toEqual([403, 403, 403])
+    expect(system.requests.map(({ target }) => target)).toEqual(['/', '/', '/'])
     expect(detailOf(late.text)).toContain('60 seconds')
     expect(detailOf(unknown.text)).toContain('Press Enter in the terminal')
   })
