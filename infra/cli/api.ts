@@ -57,10 +57,11 @@ function transport(connection: Connection): Fetch {
   const { url: base, sign } = connection
   return async (address, { method, headers, body = '' }) => {
     const url = new URL(address)
-    const response = await answerOf(base, async () => {
-      const signed = (await sign?.(url, { method, body })) ?? {}
-      return send(url, { method: method as Method, headers: { ...headers, ...signed }, body })
-    })
+    const signed = (await sign?.(url, { method, body })) ?? {}
+    const response = await answerOf(
+      base,
+      send(url, { method: method as Method, headers: { ...headers, ...signed }, body }),
+    )
     const text = response.body.toString('utf8')
     if (response.status === 401 || response.status === 403)
       throw refusal(connection, `${method} ${url.pathname}: ${response.status}`, text)
@@ -71,9 +72,10 @@ function transport(connection: Connection): Fetch {
   }
 }
 
-async function answerOf<T>(url: URL, request: () => Promise<T>): Promise<T> {
+/** The answer to a request. @throws {CliError} with what to do, if the system does not answer */
+export async function answerOf<T>(url: URL, answer: Promise<T>): Promise<T> {
   try {
-    return await request()
+    return await answer
   } catch (error) {
     const hint = isLocal(url)
       ? 'Start it with npm start, or name another one with --url.'

@@ -1,8 +1,9 @@
 import { access } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { AwsCredentials } from '#infra/command/client.ts'
+import type { AwsCredentials, AwsCredentialsProvider } from '#infra/command/client.ts'
 import { defined } from '#shared/domain/defined.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { errorMessage } from '#shared/domain/text.ts'
 import { CliError } from './cli-error.ts'
 
@@ -49,22 +50,44 @@ export async function hasCredentials(env: Environment): Promise<boolean> {
   return exist.includes(true)
 }
 
+/** How long keys are used of which their source does not state the end: a file or process may have new ones. */
+const UNDATED_KEYS_MS = MINUTE_MS
+
+type Chain = ReturnType<typeof import('@aws-sdk/credential-provider-node')['defaultProvider']>
+
 /**
  * The credentials of an operator, as the command line of AWS finds them: the environment, else the profile of `AWS_PROFILE`
- * (keys, `credential_process`, single sign-on, roles), else those of a container. Loads the chain of the SDK only when the
- * environment has no keys, because that takes a tenth of a second.
+ * (keys, `credential_process`, single sign-on, roles), else those of a container. They are renewed before they expire, and read
+ * again after a minute if they have no end. Loads the chain of the SDK only when the environment has no keys, because that
+ * takes a tenth of a second.
  *
- * @throws {CliError} with what to do, if there are none or they have expired
+ * @returns a provider that throws a {@link CliError} with what to do, if there are none or they have expired
  */
-export async function operatorCredentials(env: Environment): Promise<AwsCredentials> {
+export function operatorCredentials(env: Environment): AwsCredentialsProvider {
   const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = env
-  if (hasKeys(env))
-    return credentials(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN || undefined)
-  if (!(await hasCredentials(env))) throw new CliError('no AWS credentials', { hint: SIGN_IN })
-  const { defaultProvider } = await import('@aws-sdk/credential-provider-node')
-  try {
-    const { accessKeyId, secretAccessKey, sessionToken } = await defaultProvider({ maxRetries: 0 })()
+  if (hasKeys(env)) {
+    const keys = credentials(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN || undefined)
+    return async () => keys
+  }
+  let chain: Chain | undefined
+  let chainEndsAt = 0
+  return async () => {
+    if (!chain || Date.now() >= chainEndsAt) {
+      if (!(await hasCredentials(env))) throw new CliError('no AWS credentials', { hint: SIGN_IN })
+      const { defaultProvider } = await import('@aws-sdk/credential-provider-node')
+      chain = defaultProvider({ maxRetries: 0, ignoreCache: true })
+      chainEndsAt = Number.POSITIVE_INFINITY
+    }
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = await resolved(chain)
+    if (expiration === undefined && chainEndsAt === Number.POSITIVE_INFINITY)
+      chainEndsAt = Date.now() + UNDATED_KEYS_MS
     return credentials(accessKeyId, secretAccessKey, sessionToken)
+  }
+}
+
+async function resolved(chain: Chain) {
+  try {
+    return await chain()
   } catch (error) {
     const message = errorMessage(error)
     const hint = isExpired(message) ? SIGN_IN_AGAIN : SIGN_IN

@@ -28,7 +28,8 @@ const LOCAL_PORT = '8787'
  * Credentials: `--token` or `FRESHET_TOKEN`; for a system on this machine the token that `npm start` has stored; else those of
  * AWS.
  *
- * @throws {CliError} for a URL that is none, a stage without a stack, and for AWS credentials without a region
+ * @throws {CliError} for a URL that is none, a stage without a stack, and for AWS credentials that are missing, have expired or
+ * have no region
  */
 export async function connectionOf(options: ConnectionOptions, env: Environment): Promise<Connection> {
   const { FRESHET_URL, FRESHET_STAGE, FRESHET_TOKEN, PORT } = env
@@ -82,8 +83,12 @@ async function awsSignature(
   const isSigned = ofUrl !== undefined || region !== undefined || hasKeys(env)
   if (!isSigned || !(await hasCredentials(env))) return undefined
   const signed = region ?? ofUrl ?? (await defaultRegion(env))
-  if (signed !== undefined) return awsSigner(await operatorCredentials(env), signed)
-  throw new CliError('expected --region or AWS_REGION, got neither: the URL names no region', {
-    exitCode: EXIT.usage,
-  })
+  if (signed === undefined)
+    throw new CliError('expected --region or AWS_REGION, got neither: the URL names no region', {
+      exitCode: EXIT.usage,
+    })
+  const credentials = operatorCredentials(env)
+  // a command without credentials ends before its first request
+  await credentials()
+  return awsSigner(credentials, signed)
 }

@@ -10,11 +10,17 @@ if (Number(process.versions.node.split('.')[0]) >= MIN_MAJOR) {
   module.enableCompileCache()
   await import('./main.ts')
 } else {
-  const { spawnSync } = await import('node:child_process')
+  const { spawn } = await import('node:child_process')
   const node = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url))
   const main = fileURLToPath(import.meta.url)
-  const { status, error } = spawnSync(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
-  if (error)
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  // the command ends first, and with it this process
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code) => {
+    process.exitCode = code ?? 1
+  })
+  child.on('error', () => {
     console.error(`expected Node ${MIN_MAJOR} at ${node}, got none: run npm ci, or use Node ${MIN_MAJOR}`)
-  process.exitCode = status ?? 1
+    process.exitCode = 1
+  })
 }

@@ -11,6 +11,7 @@ import { addReleaseCommands } from './commands/release.ts'
 import { addRunCommands } from './commands/runs.ts'
 import { addSmokeCommand } from './commands/smoke.ts'
 import { addTriggerCommand } from './commands/trigger.ts'
+import { addUiCommand } from './commands/ui.ts'
 import { ProgressLine } from './progress-line.ts'
 import type { Session } from './session.ts'
 
@@ -23,6 +24,7 @@ const ADDITIONS = [
   addDataCommands,
   addReleaseCommands,
   addDlqCommands,
+  addUiCommand,
   addSmokeCommand,
   addCompletionCommand,
 ]

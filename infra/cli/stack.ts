@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { type AwsCredentials, awsSigner, send } from '#infra/command/client.ts'
+import { type AwsCredentialsProvider, awsSigner, send } from '#infra/command/client.ts'
 import { errorMessage } from '#shared/domain/text.ts'
 import { defaultRegion, isExpired, operatorCredentials, SIGN_IN, SIGN_IN_AGAIN } from './aws-credentials.ts'
 import { CliError, EXIT } from './cli-error.ts'
@@ -10,7 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 export interface Deployment {
   readonly url: URL
   readonly region: string
-  readonly credentials: AwsCredentials
+  readonly credentials: AwsCredentialsProvider
 }
 
 /**
@@ -33,7 +33,7 @@ export async function deploymentOf(
     throw new CliError('expected --region or AWS_REGION, got neither: the stage file names no region', {
       exitCode: EXIT.usage,
     })
-  const credentials = await operatorCredentials(env)
+  const credentials = operatorCredentials(env)
   const url = await stackUrl(`Freshet-${stage}`, used, credentials, env)
   return { url, region: used, credentials }
 }
@@ -53,7 +53,7 @@ async function regionOfStage(stage: string): Promise<string | undefined> {
 async function stackUrl(
   name: string,
   region: string,
-  credentials: AwsCredentials,
+  credentials: AwsCredentialsProvider,
   env: Environment,
 ): Promise<URL> {
   const body = new URLSearchParams({ Action: 'DescribeStacks', Version: '2010-05-15', StackName: name })
@@ -68,7 +68,7 @@ async function stackUrl(
 interface StackRequest {
   readonly name: string
   readonly region: string
-  readonly credentials: AwsCredentials
+  readonly credentials: AwsCredentialsProvider
   readonly env: Environment
 }
 

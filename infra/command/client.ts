@@ -10,16 +10,17 @@ export interface SmokeResponse {
 }
 
 interface SmokeRequest {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
-  /** JSON */
-  readonly body?: string
+  readonly body?: string | Uint8Array
+  /** Milliseconds without a byte of the response after which it fails; 15 s by default. */
+  readonly timeoutMs?: number
 }
 
 /** How an operator proves who it is. */
 export type Signer = (
   url: URL,
-  request: { readonly method: string; readonly body: string },
+  request: { readonly method: string; readonly body: string | Uint8Array },
 ) => Promise<Record<string, string>>
 
 const TIMEOUT_MS = 15_000
@@ -27,15 +28,15 @@ const TIMEOUT_MS = 15_000
 /**
  * Sends one request and reads the whole response.
  *
- * @throws what the connection throws, and an error after 15 s without a response
+ * @throws what the connection throws, and an error after `timeoutMs` without a response
  */
 export function send(
   url: URL,
-  { method = 'GET', headers = {}, body = '' }: SmokeRequest = {},
+  { method = 'GET', headers = {}, body = '', timeoutMs = TIMEOUT_MS }: SmokeRequest = {},
 ): Promise<SmokeResponse> {
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers, timeout: TIMEOUT_MS }, (incoming) => {
+    const outgoing = request(url, { method, headers, timeout: timeoutMs }, (incoming) => {
       const chunks: Buffer[] = []
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
       incoming.on('error', reject)
@@ -48,7 +49,7 @@ export function send(
       )
     })
     outgoing.on('timeout', () =>
-      outgoing.destroy(new Error(`expected a response within ${TIMEOUT_MS} ms, got none`)),
+      outgoing.destroy(new Error(`expected a response within ${timeoutMs} ms, got none`)),
     )
     outgoing.on('error', reject)
     outgoing.end(body)
@@ -67,8 +68,20 @@ export interface AwsCredentials {
   readonly sessionToken?: string
 }
 
-/** Requests that are signed with AWS credentials, by Signature Version 4: for the API by default. */
-export function awsSigner(credentials: AwsCredentials, region: string, service = 'execute-api'): Signer {
+/** The credentials of now: those that expire are renewed by their source. Rejects if there are none. */
+export type AwsCredentialsProvider = () => Promise<AwsCredentials>
+
+/**
+ * Requests that are signed with AWS credentials, by Signature Version 4: for the API by default. A query is signed as HTML
+ * forms decode it: `+` is a space, and a name may have several values.
+ *
+ * @throws (each signature) what `credentials` throws
+ */
+export function awsSigner(
+  credentials: AwsCredentialsProvider,
+  region: string,
+  service = 'execute-api',
+): Signer {
   return async (url, { method, body }) => {
     // only where it is needed: loading it takes a tenth of a second
     const { SignatureV4 } = await import('@smithy/signature-v4')
@@ -78,12 +91,17 @@ export function awsSigner(credentials: AwsCredentials, region: string, service =
       protocol: url.protocol,
       hostname: url.hostname,
       path: url.pathname,
-      query: Object.fromEntries(url.searchParams),
+      query: queryOf(url.searchParams),
       headers: { host: url.host },
       body,
     })
     return headers
   }
+}
+
+function queryOf(parameters: URLSearchParams): Record<string, string[]> {
+  const names = [...new Set(parameters.keys())]
+  return Object.fromEntries(names.map((name) => [name, parameters.getAll(name)]))
 }
 
 /** The hash that the signer asks for. */

@@ -103,6 +103,7 @@ without \`npx\`. \`freshet audit\` lists each change and its actor.
 | see rejected bodies of a provider | \`freshet rejected <job>\` |
 | see the limits and usage of a provider, and end its cool-down | \`freshet upstreams\`, \`freshet reset <upstream>\` |
 | see the events that failed, and request the same again | \`freshet dlq list\`, \`freshet dlq redrive\` |
+| see and do the same in a browser | \`freshet ui\`: [the page as an operator](#the-page-as-an-operator) |
 | check a deployment | \`freshet smoke\` |
 
 Every command is a request to [the API](openapi.json), signed by SigV4 by default, as \`curl --aws-sigv4\` signs; with \`npm start\` it has
@@ -114,6 +115,29 @@ Every command is a request to [the API](openapi.json), signed by SigV4 by defaul
 | mark all data as stale | \`POST /admin/cache/clear\` \`{"confirm": "clear"}\` |
 | change positions, macro inputs or lists of symbols | [portfolio](portfolio.md), and the documented paths of the jobs |
 | repeat a request safely | \`POST /v1/jobs/<job>/runs\` with an \`Idempotency-Key\` |
+
+### The page as an operator
+
+The page of a system (\`/\`) is for everyone. With the token of \`npm start\`, or one of the stage's issuer (\`jwt\`), sign in at its end. Under
+\`iam\` a browser cannot sign; \`freshet ui\` signs for it:
+
+\`\`\`sh
+npx freshet --stage prod ui
+\`\`\`
+
+It starts a proxy on 127.0.0.1, opens the page in the browser and runs until Ctrl-C. The address works once, within 60 seconds, for one
+tab; Enter prints one for another tab. Its requests are signed with the credentials that every command uses
+([who you are](cli.md#who-you-are)), so the audit names you. Without a terminal or a desktop, and with \`--no-open\`, open the printed address
+yourself; \`--json\` prints it for scripts. Start it in the foreground: in the background, a terminal stops what reads from it.
+
+| the page shows | do |
+|---|---|
+| 401, expected the session | press Enter in the terminal, and open the new address: the tab is another one, or the command was started again |
+| 502, no AWS credentials, or they have expired | sign in (\`aws sso login\`): the next request has the new credentials. Keys of the environment stay those of the start: start it again |
+| 502, does not answer | check the network, or start \`npm start\` |
+| 403, Forbidden | the words of the API: attach \`OperatorsPolicyArn\` |
+
+What the proxy refuses is in [access](security.md#the-proxy-of-freshet-ui).
 `
 
 /** `docs/settings.md`: every setting of every job and upstream. */

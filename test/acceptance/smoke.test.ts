@@ -57,7 +57,7 @@ test('freshet smoke of a system that does not answer fails each check', async ()
 test('a request of an operator is signed for its region, path and body', async () => {
   const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret', sessionToken: 'session' }
   const url = new URL('https://abc.execute-api.eu-central-1.amazonaws.com/v1/jobs')
-  const sign = awsSigner(credentials, 'eu-central-1')
+  const sign = awsSigner(async () => credentials, 'eu-central-1')
 
   const headers = await sign(url, { method: 'POST', body: '{}' })
   const other = await sign(url, { method: 'POST', body: '{"a":1}' })

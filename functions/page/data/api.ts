@@ -13,16 +13,25 @@ export function setToken(value: string): void {
   else sessionStorage.setItem(STORED_TOKEN, value)
 }
 
-/** Set by the proxy that signs for an operator: then every request is authorized without a token. */
-const isSigned = document.documentElement.dataset['signed'] === 'true'
+/** What the proxy that signs for an operator has written into the document: the secret of this tab's session, once. */
+const { signed, session } = document.documentElement.dataset
+
+/** Whether a proxy signs the requests of a tab that has a session; its secret is sent as a token. */
+export const isSigned = signed === 'true'
+
+if (session) {
+  setToken(session)
+  history.replaceState(null, '', `/${location.hash}`)
+}
 
 /** Whether requests carry an operator's credential. */
-export const isOperator = computed(() => isSigned || token.value !== '')
+export const isOperator = computed(() => token.value !== '')
+
+/** Headers of every request to this origin. */
+export const credentials = computed(
+  (): Readonly<Record<string, string>> =>
+    token.value === '' ? {} : { authorization: `Bearer ${token.value}` },
+)
 
 /** The API of this origin, as the operator if there is a token. */
-export const api = computed(() =>
-  createClient({
-    baseUrl: location.origin,
-    ...(token.value === '' ? {} : { headers: { authorization: `Bearer ${token.value}` } }),
-  }),
-)
+export const api = computed(() => createClient({ baseUrl: location.origin, headers: credentials.value }))

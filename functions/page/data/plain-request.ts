@@ -1,4 +1,5 @@
 import { failureText, parsedBody } from '#shared/client/client.ts'
+import { credentials } from './api.ts'
 import { type ApiDocument, type DocumentedParameter, resolved } from './document.ts'
 
 /** A request of a documented path, as it is sent. */
@@ -74,7 +75,8 @@ export async function send(
   const response = await fetch(target, {
     method,
     signal,
-    ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
+    headers: { ...credentials.value, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body }),
   })
   const text = await response.text()
   const parsed = parsedBody(text)

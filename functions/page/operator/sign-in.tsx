@@ -1,17 +1,17 @@
-import { isOperator, setToken, token } from '../data/api.ts'
+import { isSigned, setToken, token } from '../data/api.ts'
 
 /** Takes the token of an operator, for this tab. The API decides whether it is valid. */
 export function SignIn() {
   if (token.value !== '')
     return (
       <p>
-        You are signed in with a token.{' '}
+        {isSigned ? 'Your requests are signed by the command line.' : 'You are signed in with a token.'}{' '}
         <button type="button" class="small" onClick={() => setToken('')}>
           Sign out
         </button>
       </p>
     )
-  if (isOperator.value) return <p>Your requests are signed by the command line.</p>
+  if (isSigned) return <p>To sign in, press Enter in the terminal of freshet ui and open its address.</p>
   return (
     <details>
       <summary>Operators</summary>

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { closeServer, listen, readBody } from '#infra/command/http-server.ts'
 import { type GatewayRoute, gatewayRoutes } from '#infra/definitions/gateway-routes.ts'
 import { SECOND_MS } from '#shared/domain/duration.ts'
 import { type ServedBy, servedBy } from '#shared/http/routes.ts'
 import { errorCode } from '../host/files.ts'
-import { closeServer, listen, readBody } from '../host/http-server.ts'
 import { StartError } from '../host/lifecycle.ts'
 import type { AuthorizerResult } from './operator-token.ts'
 import {

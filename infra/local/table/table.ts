@@ -1,7 +1,7 @@
 import dynalite from 'dynalite'
+import { closeServer, listen } from '#infra/command/http-server.ts'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
 import type { LocalRoles } from '../aws/roles.ts'
-import { closeServer, listen } from '../host/http-server.ts'
 import { createTable, tableClient } from './create-table.ts'
 import { releaseOrphanedLeases } from './orphaned-leases.ts'
 import { RequestTracker } from './request-tracker.ts'

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { expect, onTestFinished, test } from 'vitest'
-import { closeServer, listen, readBody } from '#infra/local/host/http-server.ts'
+import { closeServer, listen, readBody } from '#infra/command/http-server.ts'
 import { cloudWatchMetrics } from '#shared/adapters/cloudwatch.ts'
 
 const RANGE = { from: Date.UTC(2026, 10, 20, 14), to: Date.UTC(2026, 10, 20, 15) }

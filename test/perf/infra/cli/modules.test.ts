@@ -34,6 +34,6 @@ test.each(['--version', '--help'])(
     )
     expect(others.sort()).toEqual(['commander', 'package.json'])
     expect(loaded).not.toContain('infra/cli/api.ts')
-    expect(loaded.length).toBeLessThanOrEqual(26)
+    expect(loaded.length).toBeLessThanOrEqual(27)
   },
 )

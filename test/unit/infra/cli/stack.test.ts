@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { connectionOf } from '#infra/cli/connection.ts'
-import { closeServer, listen, readBody } from '#infra/local/host/http-server.ts'
+import { closeServer, listen, readBody } from '#infra/command/http-server.ts'
 import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIAENV', AWS_SECRET_ACCESS_KEY: 'secret' }

@@ -25,6 +25,7 @@ describe('the page of security', () => {
       '## Entry points',
       '## Roles',
       '## Secrets and external input',
+      '## The proxy of freshet ui',
       '## What is not protected',
     ])
   })

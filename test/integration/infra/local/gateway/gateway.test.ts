@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { closeServer, listen } from '#infra/command/http-server.ts'
 import { openGateway } from '#infra/local/gateway/gateway.ts'
 import { tokenAuthorizer } from '#infra/local/gateway/operator-token.ts'
-import { closeServer, listen } from '#infra/local/host/http-server.ts'
 import { sendRequest } from '#test/support/http/exchange.ts'
 
 type Gateway = Parameters<typeof openGateway>[0]
