@@ -3,6 +3,7 @@ import { entryText } from '../data/audit-text.ts'
 import { useLive } from '../data/live.ts'
 import { cellText } from '../data/members.ts'
 import { Failure } from '../parts/failure.tsx'
+import { Heading } from '../parts/heading.tsx'
 import { Time } from '../parts/time.tsx'
 
 const PERIOD_MS = 15_000
@@ -17,7 +18,7 @@ export function AuditView() {
   const { value, error } = live.value
   return (
     <>
-      <h1 tabIndex={-1}>Audit</h1>
+      <Heading>Audit</Heading>
       <Failure error={error} />
       {value?.length === 0 ? <p>Nothing has been changed.</p> : null}
       <ol class="audit">

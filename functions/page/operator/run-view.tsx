@@ -2,6 +2,7 @@ import { api } from '../data/api.ts'
 import { useLive } from '../data/live.ts'
 import { cellText } from '../data/members.ts'
 import { Failure } from '../parts/failure.tsx'
+import { Heading } from '../parts/heading.tsx'
 
 const PERIOD_MS = 3_000
 
@@ -13,7 +14,7 @@ export function RunView({ id }: { readonly id: string }) {
   const { value, error } = live.value
   return (
     <>
-      <h1 tabIndex={-1}>Run</h1>
+      <Heading>Run</Heading>
       <Failure error={error} />
       {value ? (
         <>

@@ -1,6 +1,7 @@
 import { api } from '../data/api.ts'
 import { useLive } from '../data/live.ts'
 import { Failure } from '../parts/failure.tsx'
+import { Heading } from '../parts/heading.tsx'
 import { Time } from '../parts/time.tsx'
 
 const PERIOD_MS = 15_000
@@ -24,7 +25,7 @@ export function UpstreamsView() {
   const { value, error } = live.value
   return (
     <>
-      <h1 tabIndex={-1}>Providers</h1>
+      <Heading>Providers</Heading>
       <Failure error={error} />
       <table class="cards">
         <thead>

@@ -3,6 +3,7 @@ import type { ApiDocument, DocumentedOperation } from '../data/document.ts'
 import { useLive } from '../data/live.ts'
 import { loadDocument } from '../data/loads.ts'
 import { Failure } from '../parts/failure.tsx'
+import { Heading } from '../parts/heading.tsx'
 import { ReadView } from './read.tsx'
 
 const TAGS = [
@@ -17,7 +18,7 @@ export function ApiView() {
   const { value, error } = live.value
   return (
     <>
-      <h1 tabIndex={-1}>API</h1>
+      <Heading>API</Heading>
       <p>
         The document is at <a href="/openapi.json">/openapi.json</a>.
       </p>

@@ -6,6 +6,7 @@ import type { PageRoute } from '../data/page-route.ts'
 import { route } from '../data/route.ts'
 import { SignIn } from '../operator/sign-in.tsx'
 import { Failure } from '../parts/failure.tsx'
+import { Heading } from '../parts/heading.tsx'
 import { DatasetView } from './dataset.tsx'
 import { Lazy } from './lazy.tsx'
 import { Overview } from './overview.tsx'
@@ -87,7 +88,7 @@ function View({
     default:
       return (
         <>
-          <h1 tabIndex={-1}>Not found</h1>
+          <Heading>Not found</Heading>
           <p>
             There is no such view. <a href="#/">All datasets</a>
           </p>

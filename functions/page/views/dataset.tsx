@@ -7,6 +7,7 @@ import { loadDocument } from '../data/loads.ts'
 import { bothTimes } from '../data/times.ts'
 import { AgeBar } from '../parts/age-bar.tsx'
 import { Failure } from '../parts/failure.tsx'
+import { Heading } from '../parts/heading.tsx'
 import { SourceLabel, State } from '../parts/state.tsx'
 import { DayStrip, HourStrip } from '../parts/strips.tsx'
 import { Lazy } from './lazy.tsx'
@@ -23,9 +24,9 @@ export function DatasetView({ dataset, datasets }: DatasetProps) {
   const { job, title, state, data_source: source } = dataset
   return (
     <>
-      <h1 tabIndex={-1}>
+      <Heading>
         {title} <SourceLabel source={source} />
-      </h1>
+      </Heading>
       <p>
         <State state={state} /> <AgeBar dataset={dataset} />
       </p>

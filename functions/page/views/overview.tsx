@@ -1,5 +1,6 @@
 import type { Dataset } from '#shared/client/client.ts'
 import { AgeBar } from '../parts/age-bar.tsx'
+import { Heading } from '../parts/heading.tsx'
 import { SourceLabel, State } from '../parts/state.tsx'
 import { DayStrip, HourStrip } from '../parts/strips.tsx'
 import { Time } from '../parts/time.tsx'
@@ -12,7 +13,7 @@ export function Overview({ datasets }: { readonly datasets: readonly Dataset[] }
   const active = datasets.filter(({ state }) => state !== 'off').length
   return (
     <>
-      <h1 tabIndex={-1}>Datasets</h1>
+      <Heading>Datasets</Heading>
       <p>{overdue === 0 ? 'No dataset is overdue.' : `${overdue} of ${active} datasets are overdue.`}</p>
       <table class="cards">
         <thead>

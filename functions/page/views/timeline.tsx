@@ -2,6 +2,7 @@ import type { Dataset } from '#shared/client/client.ts'
 import { now } from '../data/clock.ts'
 import { runTimes } from '../data/run-times.ts'
 import { absoluteText, bothTimes, clockText } from '../data/times.ts'
+import { Heading } from '../parts/heading.tsx'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -16,7 +17,7 @@ export function Timeline({ datasets }: { readonly datasets: readonly Dataset[] }
   )
   return (
     <>
-      <h1 tabIndex={-1}>Next 24 hours</h1>
+      <Heading>Next 24 hours</Heading>
       <p>Times are those of your zone; a run shows those of its own schedule too.</p>
       <section class="scroll" tabIndex={0} aria-label="Runs of the next 24 hours">
         <table class="timeline">
