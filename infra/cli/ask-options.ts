@@ -1,5 +1,5 @@
 import { UsageError } from '#infra/command/report-user-errors.ts'
-import { CliError, EXIT } from './cli-error.ts'
+import { defined } from '#shared/domain/defined.ts'
 
 /** The options of the command, as they are written. */
 export interface NewOptions {
@@ -24,10 +24,13 @@ type RequiredOptions = NewOptions & {
 }
 
 /** One question, for an option that is not written. */
-interface Question {
+export interface Question {
   readonly message: string
   readonly placeholder: string
 }
+
+/** Asks the user; `undefined` where there is no terminal. */
+export type Ask = ((question: Question) => Promise<string>) | undefined
 
 const QUESTIONS = {
   job: { message: 'Name of the job', placeholder: 'prices' },
@@ -44,40 +47,27 @@ type Name = keyof typeof QUESTIONS
  *
  * @param declared - names of the providers that have no question about their host
  * @throws {UsageError} naming the missing option
- * @throws {CliError} without a message if the user cancels
  */
 export async function completeOptions(
   job: string | undefined,
   options: NewOptions,
   declared: readonly string[],
+  ask: Ask,
 ): Promise<RequiredOptions> {
-  const answers: Partial<Record<Name, string>> = {}
-  const complete = async (name: Name) => {
-    const value = name === 'job' ? job : options[name]
-    answers[name] = value ?? (await ask(name))
-  }
-  for (const name of ['job', 'from', 'path', 'upstream'] as const) await complete(name)
-  const { job: id = '', from = '', path = '', upstream = '' } = answers
-  const hasHost = options.host !== undefined || declared.includes(upstream) || /^https:/.test(from)
-  if (!hasHost && isTerminal()) await complete('host')
-  return { ...options, ...answers, job: id, from, path, upstream }
+  const optionOf = async (name: Name) => (name === 'job' ? job : options[name]) ?? (await answer(name, ask))
+  const [id, from] = [await optionOf('job'), await optionOf('from')]
+  const [path, upstream] = [await optionOf('path'), await optionOf('upstream')]
+  // without a terminal, the project says which providers it has
+  const needsHost = ask && !options.host && !declared.includes(upstream) && !/^https:/.test(from)
+  const host = needsHost ? await optionOf('host') : options.host
+  return { ...options, job: id, from, path, upstream, ...defined({ host }) }
 }
 
-function isTerminal(): boolean {
-  return process.stdin.isTTY === true && process.stdout.isTTY === true
-}
-
-async function ask(name: Name): Promise<string> {
-  if (!isTerminal()) {
-    const option = name === 'job' ? '<job>' : `--${name}`
-    const { message, placeholder } = QUESTIONS[name]
-    throw new UsageError(`${option}: expected a value such as ${placeholder}, got nothing. ${message}`)
-  }
-  const { isCancel, text } = await import('@clack/prompts')
-  const answer = await text({
-    ...QUESTIONS[name],
-    validate: (value) => (value === undefined || value === '' ? 'A value is needed' : undefined),
-  })
-  if (isCancel(answer)) throw new CliError('Cancelled; no file was written', { exitCode: EXIT.failed })
-  return answer
+async function answer(name: Name, ask: Ask): Promise<string> {
+  const question = QUESTIONS[name]
+  if (ask) return ask(question)
+  const option = name === 'job' ? '<job>' : `--${name}`
+  throw new UsageError(
+    `${option}: expected a value such as ${question.placeholder}, got nothing. ${question.message}`,
+  )
 }

@@ -4,7 +4,8 @@ import { confirmations } from '#infra/scaffold/files.ts'
 import { type Generated, generate } from '#infra/scaffold/generate.ts'
 import { readSample } from '#infra/scaffold/sample/read-sample.ts'
 import { writeFiles } from '#infra/scaffold/write.ts'
-import { completeOptions, type NewOptions } from './ask-options.ts'
+import { type Ask, completeOptions, type NewOptions } from './ask-options.ts'
+import { CliError, EXIT } from './cli-error.ts'
 
 /** The project that this command line belongs to. */
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -14,16 +15,29 @@ const ROOT = resolve(import.meta.dirname, '../..')
  *
  * @returns what was written, what to confirm, and what to run
  * @throws {UsageError} for a wrong option or sample: no file is written then
+ * @throws {CliError} if the user cancels
  */
 export async function createDataset(job: string | undefined, options: NewOptions): Promise<string> {
   const declarations = await loadDeclarations()
   const declared = declarations.upstreams.map(({ name }) => name)
-  const complete = await completeOptions(job, options, declared)
+  const complete = await completeOptions(job, options, declared, terminal())
   const sample = await readSample(complete.from)
   const generated = await generate(complete, sample, { ...declarations, root: ROOT, now: Date.now() })
   if (options.dryRun) return dryRunText(generated)
   await writeFiles(generated.files, ROOT)
   return reportText(generated)
+}
+
+/** Questions of a terminal; `undefined` where none is. */
+function terminal(): Ask {
+  if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) return undefined
+  return async (question) => {
+    const { isCancel, text } = await import('@clack/prompts')
+    const validate = (value: string | undefined) => (value ? undefined : 'expected a value, got nothing')
+    const value = await text({ ...question, validate })
+    if (isCancel(value)) throw new CliError('cancelled; no file was written', { exitCode: EXIT.failed })
+    return value
+  }
 }
 
 function dryRunText({ files }: Generated): string {

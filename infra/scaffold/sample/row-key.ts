@@ -11,8 +11,8 @@ export interface RowKey {
   readonly isNumber: boolean
 }
 
-/** The name of the key of a map, which the provider does not name. */
-const KEY_OF_MAP = 'symbol'
+/** Names for the key of a map, which the provider does not name: the first that no member of a row has. */
+const KEYS_OF_MAPS = ['symbol', 'name', 'key', 'row_name']
 
 /**
  * The key of the rows of a list or a map.
@@ -21,7 +21,7 @@ const KEY_OF_MAP = 'symbol'
  * @throws {UsageError} for a list without a member that can be the key, or with several, and for values that are not distinct
  */
 export function rowKey(layout: Layout, { members }: RecordType, name: string | undefined): RowKey {
-  if (layout.kind === 'map') return mapKey(members, name ?? KEY_OF_MAP, layout)
+  if (layout.kind === 'map') return mapKey(members, name ?? freeKey(members), layout)
   const candidates = members.filter((member) => isCandidate(member, layout))
   const names = candidates.map((member) => member.name).join(', ')
   if (name !== undefined) {
@@ -35,6 +35,10 @@ export function rowKey(layout: Layout, { members }: RecordType, name: string | u
   if (only && candidates.length === 1) return keyOf(only)
   if (!only) throw new UsageError('--key: expected a member with a distinct name in every row, got none')
   throw new UsageError(`--key: expected one of ${names}, which are all distinct in every row; got nothing`)
+}
+
+function freeKey(members: readonly Member[]): string {
+  return KEYS_OF_MAPS.find((name) => !members.some(({ served }) => served === name)) ?? ''
 }
 
 function keyOf({ name, served, type }: Member): RowKey {
