@@ -9,6 +9,7 @@ import { refreshFile } from './templates/refresh.ts'
 import { schemaFile } from './templates/schema.ts'
 import { sampleFile, standInFile } from './templates/stand-in.ts'
 import { testFile } from './templates/test-file.ts'
+import { viewsFile } from './templates/views.ts'
 
 /** One file to write: a new one, or a registry that gets a line more. */
 export interface GeneratedFile {
@@ -20,7 +21,7 @@ export interface GeneratedFile {
 
 /** All files of a dataset, and the registries with their new lines. Not formatted. */
 export async function datasetFiles(dataset: Dataset, root: string): Promise<readonly GeneratedFile[]> {
-  const { id, upstream } = dataset
+  const { id, key, upstream } = dataset
   const folder = `functions/jobs/${id}`
   const samples = 'infra/local/simulated/samples'
   const created = {
@@ -28,6 +29,7 @@ export async function datasetFiles(dataset: Dataset, root: string): Promise<read
     [`${folder}/refresh.ts`]: refreshFile(dataset),
     [`${folder}/schema.ts`]: schemaFile(dataset),
     [`${folder}/handler.ts`]: HANDLER_FILE,
+    ...(key && { [`${folder}/views.ts`]: viewsFile(key) }),
     ...(upstream.isNew && { [`shared/upstreams/${upstream.name}.ts`]: providerFile(dataset) }),
     [`${samples}/${id}.ts`]: standInFile(dataset),
     [`${samples}/${id}.json`]: sampleFile(dataset),

@@ -47,6 +47,7 @@ export async function generate(
     : { isNew: true, baseUrl: newBaseUrl(options.upstream, options.host, sample.url) }
   if (declared) expectAccepted(declared, sample, project.now)
   const dataset = newDataset(options, sample, provider, { now: project.now, nameFault })
+  if (dataset.key) expectFreePath(options.path, `${options.path}/${dataset.key.served}`, project.jobs)
   const files = await datasetFiles(dataset, project.root)
   await expectAbsent(files, project.root)
   return { dataset, files: await formatted(files, project.root) }
@@ -64,11 +65,17 @@ function expectFreeNames({ job, path, upstream }: NewDatasetOptions, { jobs }: P
     throw new UsageError(`<job>: expected the name of no other job, got ${job}`)
   if (path.includes('{')) throw new UsageError(`--path: expected a path without parameters, got ${path}`)
   expectLegalPath(path)
-  const owner = ownerOf(path, jobs)
-  if (owner !== undefined)
-    throw new UsageError(
-      `--path: expected a path that is not served yet, got ${path}, which is that of ${owner}`,
-    )
+  expectFreePath(path, path, jobs)
+}
+
+/** @param served - a path that the dataset serves: that of the option, or one below it */
+function expectFreePath(path: string, served: string, jobs: readonly JobDeclaration[]): void {
+  const owner = ownerOf(served, jobs)
+  if (owner === undefined) return
+  const below = served === path ? 'which' : `and ${served}`
+  throw new UsageError(
+    `--path: expected a path that is not served yet, got ${path}, ${below} is that of ${owner}`,
+  )
 }
 
 function expectLegalPath(path: string): void {

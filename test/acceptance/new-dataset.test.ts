@@ -148,5 +148,7 @@ describe('an author who has samples and nothing else', () => {
       expect([id, response.status, response.headers.get('x-data-source')]).toEqual([id, 200, 'simulated'])
       expect(schemas[`/v1/${id}`].safeParse(await response.json())).toMatchObject({ success: true })
     }
+    const entry = await fetch(`${url}/v1/tickers/ETHUSD`)
+    expect(await entry.json()).toMatchObject({ data: { symbol: 'ETHUSD', title: 'Ether (staked)' } })
   })
 })

@@ -1,9 +1,12 @@
 import type { Dataset } from '../dataset.ts'
+import type { RowKey } from '../sample/row-key.ts'
 import { Imports, literal } from './code.ts'
 import { RECORD_KEY } from './refresh.ts'
+import { entryParameter, entryPath } from './views.ts'
 
 /** `job.ts`: the declaration. */
-export function jobFile({ id, title, upstream, key, every, offset, freshFor, readPath }: Dataset): string {
+export function jobFile(dataset: Dataset): string {
+  const { id, title, upstream, key, every, offset, freshFor, readPath } = dataset
   const imports = new Imports()
   imports.add('#shared/declare/job.ts', 'defineJob')
   imports.add('#shared/declare/schedule.ts', 'every')
@@ -32,10 +35,26 @@ export const job = defineJob({
       access: 'public',
       effect: 'read',
       cold: 'wait',
-    },
+    },${key ? entryRoute(dataset, key) : ''}
   ],
 })
 `
+}
+
+/** The route of one entry. */
+function entryRoute(dataset: Dataset, key: RowKey): string {
+  const parameter = entryParameter(key)
+  const about = `one ${parameter.replaceAll('_', ' ')}`
+  return `
+    {
+      path: ${literal(entryPath(dataset, key))},
+      about: ${literal(`${dataset.title} of ${dataset.upstream.title}: ${about}`)},
+      parameters: { ${parameter}: { pattern: '[^/]{1,40}', about: '${about}' } },
+      view: 'entry',
+      access: 'public',
+      effect: 'read',
+      cold: 'refuse',
+    },`
 }
 
 /** `handler.ts`: the same for every job. */

@@ -3,6 +3,7 @@ import type { FieldType, RecordType } from '../sample/field-type.ts'
 import { literal, property } from './code.ts'
 import { isNullable } from './fields.ts'
 import { withKey } from './set-refresh.ts'
+import { entryPath } from './views.ts'
 
 /** `schema.ts`: the response body of the route. */
 export function schemaFile(dataset: Dataset): string {
@@ -26,18 +27,19 @@ const decimal = z.string().regex(/^-?\\d+(\\.\\d+)?$/)
       }),
     )`
     : 'record'
+  const entry = key ? `${literal(entryPath(dataset, key))}: z.strictObject({ data: record, meta }),` : ''
   return `import * as z from 'zod'
 ${decimal}
 const time = z.iso.datetime()
+
+const meta = z.strictObject({ as_of: time, fetched_at: time, degraded: z.boolean() })
 
 const record = ${record}
 
 /** Response bodies of the job's routes, by path. */
 export const schemas = {
-  ${literal(readPath)}: z.strictObject({
-    data: ${data},
-    meta: z.strictObject({ as_of: time, fetched_at: time, degraded: z.boolean() }),
-  }),
+  ${literal(readPath)}: z.strictObject({ data: ${data}, meta }),
+  ${entry}
 }
 `
 }

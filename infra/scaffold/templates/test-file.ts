@@ -39,9 +39,10 @@ function publishedTest({ key, readPath, cursor }: Dataset, fixture: Fixture): st
   })`
     : `() => ({ status: 200, body: ${fixture.answer()} })`
   const expected = fixture.expectedRecords()
+  const [first] = expected
   const data = key
     ? `[${expected.map(({ name, record }) => `{ key: ${literal(name)}, data: ${record} }`).join(', ')}]`
-    : (expected[0]?.record ?? '{}')
+    : (first?.record ?? '{}')
   return `
 test('${key ? 'rows are' : 'a record is'} read${cursor ? ' page by page' : ''}, published and served', async () => {
   const harness = jobHarness(job, refresh)
@@ -52,7 +53,7 @@ test('${key ? 'rows are' : 'a record is'} read${cursor ? ' page by page' : ''}, 
 
   expect(run).toMatchObject({ status: 'succeeded' })
   expect((await harness.get(${literal(readPath)})).body).toMatchObject({ data: ${data} })
-})
+${key && first ? `  expect((await harness.get(${literal(`${readPath}/${first.name}`)})).body).toMatchObject({ data: ${first.record} })\n  expect(await harness.get(${literal(`${readPath}/none`)})).toMatchObject({ status: 404 })\n` : ''}})
 `
 }
 

@@ -66,6 +66,16 @@ describe('a dataset is not generated', () => {
       'which is that of the job technical',
     ],
     [
+      'a path of operations',
+      { path: '/v1/jobs/hama' },
+      '--path: expected a path that is not served yet, got /v1/jobs/hama, which is that of operations',
+    ],
+    [
+      'a path below which another one is',
+      { path: '/v1/runs' },
+      'got /v1/runs, and /v1/runs/symbol is that of operations',
+    ],
+    [
       'a path without a slash',
       { path: 'tickers' },
       '--path: expected a path such as /v1/prices, got "tickers"',
