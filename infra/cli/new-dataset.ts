@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { loadDeclarations } from '#infra/command/report-user-errors.ts'
 import { confirmations } from '#infra/scaffold/files.ts'
 import { type Generated, generate } from '#infra/scaffold/generate.ts'
+import { placeText } from '#infra/scaffold/sample/names.ts'
 import { readSample } from '#infra/scaffold/sample/read-sample.ts'
 import { writeFiles } from '#infra/scaffold/write.ts'
 import { type Ask, completeOptions, type NewOptions } from './ask-options.ts'
@@ -46,7 +47,7 @@ function dryRunText({ files }: Generated): string {
 
 function reportText({ dataset, files }: Generated): string {
   const { id, readPath, leftOut, layout, key } = dataset
-  const place = layout.place.length === 0 ? 'the top of the sample' : layout.place.join('.')
+  const place = layout.place.length === 0 ? 'the top of the sample' : placeText(layout.place)
   const kind = key
     ? `${layout.records.length} rows of a ${layout.kind} at ${place}, by ${key.name}`
     : `one record at ${place}`

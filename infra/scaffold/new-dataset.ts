@@ -9,7 +9,7 @@ import { answerTime, cursorMember, errorMember, isMessage } from './sample/envel
 import { hasInstant, type Instant, type LeftOut, type Member, type RecordType } from './sample/field-type.ts'
 import { type InferenceContext, inferRecord } from './sample/infer.ts'
 import { type Layout, layoutOf } from './sample/layout.ts'
-import { snakeCase, suggests } from './sample/names.ts'
+import { placeText, snakeCase, suggests } from './sample/names.ts'
 import type { Sample } from './sample/read-sample.ts'
 import { rowKey } from './sample/row-key.ts'
 
@@ -67,7 +67,7 @@ export function newDataset(
 
 /** `data.*` for rows in the member `data`. */
 export function placeOfRecords({ kind, place }: Pick<Layout, 'kind' | 'place'>): string {
-  return [...place, ...(kind === 'record' ? [] : ['*'])].join('.')
+  return placeText([...place, ...(kind === 'record' ? [] : ['*'])])
 }
 
 /** Members at the top of a body that are about the request are no data of a record there. */

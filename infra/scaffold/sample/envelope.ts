@@ -4,7 +4,7 @@ import { shown } from '#shared/domain/text.ts'
 import type { Instant, SampleObject } from './field-type.ts'
 import { type InferenceContext, inferType, isObject } from './infer.ts'
 import type { Layout } from './layout.ts'
-import { snakeCase, suggests } from './names.ts'
+import { placeText, snakeCase, suggests } from './names.ts'
 
 /** A member of a body that states whether the request has failed, whatever the status is. */
 export interface ErrorMember {
@@ -117,7 +117,7 @@ function isCursor(name: string, value: unknown): boolean {
 function cursorAt(place: readonly string[], value: unknown): CursorMember {
   if (typeof value === 'string' && /^(?:https?:|\/)/.test(value))
     throw new UsageError(
-      `--from: expected a cursor at ${place.join('.')}, got the link ${shown(value)}; take it out of the sample, and follow it by hand in nextCalls`,
+      `--from: expected a cursor at ${placeText(place)}, got the link ${shown(value)}; take it out of the sample, and follow it by hand in nextCalls`,
     )
   const name = snakeCase(place.at(-1) ?? '')
   const parameter = name.includes('token') ? name.replace(/^next_/, '') : 'cursor'

@@ -4,7 +4,7 @@ import { isoTime } from '#shared/upstreams/bounded-fields.ts'
 import { label, symbol, word } from '#shared/upstreams/fields.ts'
 import { assumedBounds, assumedWholeBounds } from './bounds.ts'
 import type { FieldType, Instant, LeftOut, Member, RecordType, SampleObject } from './field-type.ts'
-import { snakeCase, suggests } from './names.ts'
+import { placeBelow, snakeCase, suggests } from './names.ts'
 
 /** The type of a record, and the members of the sample that it leaves out. */
 export interface InferredRecord {
@@ -40,7 +40,7 @@ export function inferRecord(
   const members: Member[] = []
   const leftOut: LeftOut[] = []
   for (const name of new Set(records.flatMap((record) => Object.keys(record)))) {
-    const at = place === '' ? name : `${place}.${name}`
+    const at = placeBelow(place, name)
     const served = snakeCase(name)
     const all = records.map((record) => (Object.hasOwn(record, name) ? record[name] : undefined))
     const values = all.filter((value) => !isAbsent(value))
@@ -66,8 +66,8 @@ function nameReason(
   members: readonly Member[],
   { nameFault }: InferenceContext,
 ): { readonly reason: string } | undefined {
-  if (!/^[A-Za-z0-9_-]+$/.test(name) || name === '__proto__')
-    return { reason: 'expected a name of letters, digits, _ and -' }
+  if (served === '' || name === '__proto__')
+    return { reason: 'expected a name with letters or digits of ASCII' }
   const same = members.find((member) => member.served === served)
   if (same) return { reason: `would be served as ${served}, as ${same.name} is` }
   const fault = nameFault(name) ?? nameFault(served)

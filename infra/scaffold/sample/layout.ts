@@ -2,7 +2,7 @@ import { UsageError } from '#infra/command/report-user-errors.ts'
 import { shown } from '#shared/domain/text.ts'
 import type { SampleObject } from './field-type.ts'
 import { isObject } from './infer.ts'
-import { snakeCase } from './names.ts'
+import { placeNames, placeText, snakeCase } from './names.ts'
 
 /** Where the records of a sample are, and how they are named. */
 export interface Layout {
@@ -48,14 +48,14 @@ const ABOUT_THE_ANSWER =
  */
 export function layoutOf(body: unknown, rows: string | undefined): Layout {
   if (rows === 'none') return recordLayout(body, [])
-  if (rows !== undefined) return rowsAt(body, rows === '.' ? [] : rows.split('.'))
+  if (rows !== undefined) return rowsAt(body, rows === '.' ? [] : placeNames(rows))
   return layoutWithin(body, [])
 }
 
 function layoutWithin(value: unknown, place: readonly string[]): Layout {
   if (Array.isArray(value)) return listLayout(value, place)
   if (!isObject(value))
-    throw new UsageError(`--from: expected an object or a list at ${placeText(place)}, got ${shown(value)}`)
+    throw new UsageError(`--from: expected an object or a list at ${where(place)}, got ${shown(value)}`)
   if (isMap(value) || isScalarMap(value, place)) return mapLayout(value, place)
   const list = listMember(value, place)
   if (list !== undefined) return layoutWithin(value[list], [...place, list])
@@ -82,7 +82,7 @@ function listMember(value: SampleObject, place: readonly string[]): string | und
   if (!others.every((name) => ABOUT_THE_ANSWER.test(snakeCase(name)))) return undefined
   if (lists.length === 1) return only
   throw new UsageError(
-    `--rows: expected one of the lists ${lists.map((name) => [...place, name].join('.')).join(', ')}, or none for one record; got nothing`,
+    `--rows: expected one of the lists ${lists.map((name) => placeText([...place, name])).join(', ')}, or none for one record; got nothing`,
   )
 }
 
@@ -122,30 +122,28 @@ function rowsAt(body: unknown, place: readonly string[]): Layout {
   for (const [index, name] of place.entries()) {
     if (!isObject(value) || !Object.hasOwn(value, name))
       throw new UsageError(
-        `--rows: expected a place such as data.items, got ${place.join('.')}, but ${placeText(place.slice(0, index))} has no member ${name}`,
+        `--rows: expected a place such as data.items, got ${placeText(place)}, but ${where(place.slice(0, index))} has no member ${name}`,
       )
     value = value[name]
   }
   if (Array.isArray(value)) return listLayout(value, place)
   if (isObject(value)) return mapLayout(value, place)
-  throw new UsageError(`--rows: expected a list or an object at ${placeText(place)}, got ${shown(value)}`)
+  throw new UsageError(`--rows: expected a list or an object at ${where(place)}, got ${shown(value)}`)
 }
 
 function recordLayout(value: unknown, place: readonly string[]): Layout {
   if (!isObject(value) || Object.keys(value).length === 0)
-    throw new UsageError(
-      `--from: expected an object with members at ${placeText(place)}, got ${shown(value)}`,
-    )
+    throw new UsageError(`--from: expected an object with members at ${where(place)}, got ${shown(value)}`)
   return { kind: 'record', place, records: [value], keys: [], isOfScalars: false }
 }
 
 function listLayout(list: readonly unknown[], place: readonly string[]): Layout {
   if (list.length === 0)
-    throw new UsageError(`--from: expected a list with rows at ${placeText(place)}, got an empty list`)
+    throw new UsageError(`--from: expected a list with rows at ${where(place)}, got an empty list`)
   const wrong = list.find((row) => !isObject(row))
   if (wrong !== undefined || list.includes(null))
     throw new UsageError(
-      `--from: expected rows that are objects at ${placeText(place)}, got ${Array.isArray(wrong) ? 'lists' : shown(wrong ?? null)}`,
+      `--from: expected rows that are objects at ${where(place)}, got ${Array.isArray(wrong) ? 'lists' : shown(wrong ?? null)}`,
     )
   return { kind: 'list', place, records: list.filter(isObject), keys: [], isOfScalars: false }
 }
@@ -153,17 +151,17 @@ function listLayout(list: readonly unknown[], place: readonly string[]): Layout 
 function mapLayout(map: SampleObject, place: readonly string[]): Layout {
   const keys = Object.keys(map)
   if (keys.length === 0)
-    throw new UsageError(`--from: expected rows by key at ${placeText(place)}, got an empty object`)
+    throw new UsageError(`--from: expected rows by key at ${where(place)}, got an empty object`)
   const values = Object.values(map)
   const isOfScalars = values.every(isScalar)
   if (!isOfScalars && !values.every(isObject))
     throw new UsageError(
-      `--from: expected rows that are objects at ${placeText(place)}, got values of several types`,
+      `--from: expected rows that are objects at ${where(place)}, got values of several types`,
     )
   const records = isOfScalars ? values.map((value) => ({ [SCALAR_MEMBER]: value })) : values.filter(isObject)
   return { kind: 'map', place, records, keys, isOfScalars }
 }
 
-function placeText(place: readonly string[]): string {
-  return place.length === 0 ? 'the top of the sample' : place.join('.')
+function where(place: readonly string[]): string {
+  return place.length === 0 ? 'the top of the sample' : placeText(place)
 }

@@ -1,10 +1,32 @@
-/** A provider's name of a member in snake_case: `lastPriceUSD` is `last_price_usd`. */
+/**
+ * A provider's name of a member in snake_case: `lastPriceUSD` is `last_price_usd`, `05. Prix fermé` is `prix_ferme`. Empty for
+ * a name without letters and digits of ASCII.
+ */
 export function snakeCase(name: string): string {
   return name
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .replace(/^\d+\.\s+/, '')
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
-    .replaceAll('-', '_')
+    .replaceAll(/[^A-Za-z0-9]+/g, '_')
+    .replaceAll(/^_|_$/g, '')
     .toLowerCase()
+}
+
+/** A place as text: `data.items`. A point within a name is written `\.`. */
+export function placeText(names: readonly string[]): string {
+  return names.map((name) => name.replaceAll('.', '\\.')).join('.')
+}
+
+/** The place of a member, below a place or at the top. */
+export function placeBelow(place: string, name: string): string {
+  return place === '' ? placeText([name]) : `${place}.${placeText([name])}`
+}
+
+/** The names of a place that is written as {@link placeText} does. */
+export function placeNames(text: string): string[] {
+  return text.split(/(?<!\\)\./).map((name) => name.replaceAll('\\.', '.'))
 }
 
 const hasWord = (words: string) => new RegExp(`(?:^|_)(?:${words})(?:_|$)`)

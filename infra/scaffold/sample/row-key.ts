@@ -61,7 +61,7 @@ function mapKey(members: readonly Member[], name: string, { keys }: Layout): Row
   const wrong = keys.find((key) => !symbol().safeParse(key).success)
   if (wrong !== undefined)
     throw new UsageError(
-      `--from: expected keys of 2 to 40 letters, digits, _, - and ., got ${JSON.stringify(wrong)}`,
+      `--from: expected keys of 2 to 40 letters, digits, _, - and ., got ${JSON.stringify(wrong)}; --rows none reads the map as one record`,
     )
   return { name, served: name, isNumber: false }
 }

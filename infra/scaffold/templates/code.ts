@@ -31,12 +31,17 @@ export class Imports {
 
 /** A member of an object: `price`, `'24h_change'`. */
 export function property(name: string): string {
-  return isIdentifier(name) ? name : `'${name}'`
+  return isIdentifier(name) ? name : literal(name)
+}
+
+/** A member of an object whose value is a variable: `symbol: name`, or `name` alone. */
+export function renamed(name: string, variable: string): string {
+  return name === variable ? name : `${property(name)}: ${variable}`
 }
 
 /** A member of an expression: `row.price`, `row['24h_change']`. */
 export function access(object: string, name: string): string {
-  return isIdentifier(name) ? `${object}.${name}` : `${object}['${name}']`
+  return isIdentifier(name) ? `${object}.${name}` : `${object}[${literal(name)}]`
 }
 
 function isIdentifier(name: string): boolean {

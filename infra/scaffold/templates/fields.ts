@@ -154,16 +154,27 @@ export function isNullable({ nullable, type }: Member): boolean {
   return nullable || type.kind === 'address'
 }
 
-/** Whether a value is degraded, as code: a member that may be absent is. Members within lists do not count. */
-export function degradedCode({ members }: RecordType, object: string): string {
-  const code = nullMembers(members, object).map((value) => `${value} === null`)
-  return code.length === 0 ? 'false' : code.join(' || ')
+/** Whether a record is degraded, as code: it is while a member of it, at any depth, is absent. */
+export function degradedCode(record: RecordType, object: string): string {
+  const tests = nullTests(record, object)
+  return tests.length === 0 ? 'false' : tests.join(' || ')
 }
 
-function nullMembers(members: readonly Member[], object: string): string[] {
-  return members.flatMap((member) => {
-    const value = access(object, member.name)
-    if (isNullable(member)) return [value]
-    return member.type.kind === 'record' ? nullMembers(member.type.members, value) : []
-  })
+function nullTests(type: FieldType, value: string): string[] {
+  switch (type.kind) {
+    case 'address':
+      return [`${value} === null`]
+    case 'list': {
+      const inner = nullTests(type.of, 'entry')
+      return inner.length === 0 ? [] : [`${value}.some((entry) => ${inner.join(' || ')})`]
+    }
+    case 'record':
+      return type.members.flatMap((member) => {
+        const inner = access(value, member.name)
+        const own = member.nullable && member.type.kind !== 'address' ? [`${inner} === null`] : []
+        return [...own, ...nullTests(member.type, inner)]
+      })
+    default:
+      return []
+  }
 }

@@ -1,5 +1,4 @@
 import { MINUTE_MS } from '#shared/domain/duration.ts'
-import { ExactNumber, plainDecimal } from '#shared/domain/json.ts'
 import type { Dataset } from '../dataset.ts'
 import {
   type FieldType,
@@ -10,13 +9,9 @@ import {
 } from '../sample/field-type.ts'
 import { isObject } from '../sample/infer.ts'
 import { SCALAR_MEMBER } from '../sample/layout.ts'
-import { type Imports, literal, numberCode, property } from './code.ts'
+import { type Imports, literal, numberCode, property, renamed } from './code.ts'
 import { hasMilliseconds } from './fields.ts'
-
-const MAX_ROWS = 2
-
-/** Members that a test compares. */
-const MAX_COMPARED = 4
+import { comparedCode, MAX_ROWS, valueBeyond, valueCode } from './sample-values.ts'
 
 /** The fixture of a generated test: the first rows of the sample, with times relative to the clock of the test. */
 export class Fixture {
@@ -88,37 +83,26 @@ const answer = (${parameters.join(', ')}) => (${this.#bodyCode(this.#listCode(ke
   #listCode(keyName: string): string {
     const { layout } = this.#dataset
     if (layout.kind === 'list') return 'list'
-    const value = layout.isOfScalars ? SCALAR_MEMBER : '...row'
-    const row = layout.isOfScalars ? value : `{ ${value} }`
-    return `Object.fromEntries((list as ReturnType<typeof rows>).map(({ ${keyName}, ${value} }) => [${keyName}, ${row}]))`
+    const [rest, row] = layout.isOfScalars ? [SCALAR_MEMBER, SCALAR_MEMBER] : ['...row', 'row']
+    return `Object.fromEntries((list as ReturnType<typeof rows>).map(({ ${renamed(keyName, 'name')}, ${rest} }) => [name, ${row}]))`
   }
 
   /** The data that each record is served as, in the order of their keys: a few members. */
   expectedRecords(): { readonly name: string; readonly record: string }[] {
     return this.#rows
-      .map(({ name, record }) => ({ name, record: this.#expectedCode(record) }))
+      .map(({ name, record }) => ({ name, record: comparedCode(record, this.#dataset.type) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  #expectedCode(record: SampleObject): string {
-    const members = this.#dataset.type.members.flatMap(({ name, served, type }) => {
-      const code = expectedCode(record[name], type)
-      return code === undefined ? [] : [`${property(served)}: ${code}`]
-    })
-    return `{ ${members.slice(0, MAX_COMPARED).join(', ')} }`
-  }
-
-  /** A member of the first row with a value beyond its bounds. */
+  /** A member of the first row with a value beyond its bounds, as code; `served` is the place of that value. */
   beyondBounds(): { readonly served: string; readonly code: string } | undefined {
-    const { type } = this.#dataset
-    for (const { name, served, type: field } of type.members) {
-      if (field.kind !== 'figure') continue
-      const { min, max } = field.bounds
-      const value = min > 0 ? '0' : numberCode(max * 10)
-      return {
-        served,
-        code: `${property(name)}: ${field.form === 'text' ? `'${value.replaceAll('_', '')}'` : value}`,
-      }
+    const { members } = this.#dataset.type
+    const first = this.#rows[0]?.record ?? {}
+    for (const { name, served, type } of members) {
+      const beyond = valueBeyond(type, first[name])
+      if (!beyond) continue
+      const code = `${property(name)}: ${this.#valueCode(beyond.value, type)}`
+      return { served: [served, ...beyond.below].join('.'), code }
     }
     return undefined
   }
@@ -173,34 +157,6 @@ const answer = (${parameters.join(', ')}) => (${this.#bodyCode(this.#listCode(ke
 function epochOf(value: unknown, unit: Instant['unit']): number {
   if (unit === 'iso') return Date.parse(String(value))
   return Number(value) * (unit === 's' ? 1_000 : 1)
-}
-
-/** A value of the sample as a literal. */
-function valueCode(value: unknown): string {
-  if (typeof value === 'string') return literal(value)
-  if (value instanceof ExactNumber) return String(Number(value.source))
-  if (typeof value === 'number') return numberCode(value)
-  return JSON.stringify(value)
-}
-
-/** The served form of a value; `undefined` for a time, whose value depends on the clock, and for parts of it. */
-function expectedCode(value: unknown, type: FieldType): string | undefined {
-  if (value === undefined || value === null || value === '') return 'null'
-  switch (type.kind) {
-    case 'figure': {
-      const number = value instanceof ExactNumber ? Number(value.source) : value
-      const decimal = plainDecimal(String(number))
-      return decimal === undefined ? undefined : `'${decimal}'`
-    }
-    case 'whole':
-    case 'flag':
-    case 'symbol':
-    case 'word':
-    case 'date':
-      return valueCode(value)
-    default:
-      return undefined
-  }
 }
 
 /** An object with code at several places; records at the top are the object itself, with the other parts as members. */

@@ -49,7 +49,7 @@ function recordCode(dataset: Dataset, fields: FieldCode, imports: Imports): stri
     ownTime.of === 'record' ? accessAt(record, ownTime.place) : time ? accessAt('body', time.place) : 'now'
   return `
 ${body.declaration}
-/** A body; times are milliseconds since the epoch. */
+/** A body${isTimed ? '; times are milliseconds since the epoch' : ''}. */
 type Body = ${body.parsed}
 
 export const refresh: Refresh<Body> = {

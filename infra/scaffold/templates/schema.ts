@@ -73,7 +73,7 @@ function valueSchema(type: FieldType): string {
     case 'flag':
       return 'z.boolean()'
     case 'list':
-      return `z.array(${valueSchema(type.of)})`
+      return `z.array(${valueSchema(type.of)}${type.of.kind === 'address' ? '.nullable()' : ''})`
     case 'record':
       return recordSchema(type)
     default:

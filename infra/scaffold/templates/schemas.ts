@@ -44,9 +44,14 @@ export function schema(name: string, code: string, isTimed: boolean): Schema {
 }
 
 /** The call that answers as the sample. */
-export function callCode({ path, query }: Dataset['call']): string {
+export function callCode(call: Dataset['call']): string {
+  return `{ ${callMembers(call)} }`
+}
+
+/** The path and the query of a call, as members of an object. */
+export function callMembers({ path, query }: Dataset['call']): string {
   const parameters = Object.entries(query).map(([name, value]) => `${property(name)}: ${literal(value)}`)
-  return `{ path: ${literal(path)}${parameters.length === 0 ? '' : `, query: { ${parameters.join(', ')} }`} }`
+  return `path: ${literal(path)}${parameters.length === 0 ? '' : `, query: { ${parameters.join(', ')} }`}`
 }
 
 /** Before the code of a call that is assumed. */

@@ -1,7 +1,7 @@
 import type { Dataset } from '../dataset.ts'
 import { hasInstant, type RecordType } from '../sample/field-type.ts'
 import type { RowKey } from '../sample/row-key.ts'
-import { access, accessAt, type Imports, literal, property } from './code.ts'
+import { access, accessAt, type Imports, literal, property, renamed } from './code.ts'
 import { degradedCode, type FieldCode, servedRecord } from './fields.ts'
 import { callCode, callComment, objectSchema, type Schema, schema, timeComment } from './schemas.ts'
 
@@ -26,7 +26,7 @@ ${row.declaration}
 type Row = ${row.parsed}
 
 ${body.declaration}
-/** The rows of an answer; times are milliseconds since the epoch. */
+/** The rows of an answer${hasTime || hasInstant(type) ? '; times are milliseconds since the epoch' : ''}. */
 ${hasTime ? 'interface Answer extends SetRows<Row> {\nreadonly at: number\n}' : 'type Answer = SetRows<Row>'}
 
 export const refresh: Refresh<Answer> = {
@@ -118,10 +118,10 @@ function parseCode(dataset: SetOfRows, { row, body, imports }: ParseParts): stri
 function rowsCode({ layout, key }: SetOfRows, body: string, imports: Imports): string {
   const rows = accessAt(body, layout.place)
   if (layout.kind !== 'map') return rows
-  if (layout.isOfScalars)
-    return `Object.entries(${rows}).map(([${key.name}, value]) => ({ ${key.name}, value }))`
+  const keyMember = renamed(key.name, 'name')
+  if (layout.isOfScalars) return `Object.entries(${rows}).map(([name, value]) => ({ ${keyMember}, value }))`
   imports.add('#shared/upstreams/error-codes.ts', 'members')
-  return `Object.entries(${rows}).map(([${key.name}, row]) => ({ ...members(row), ${key.name} }))`
+  return `Object.entries(${rows}).map(([name, row]) => ({ ...members(row), ${keyMember} }))`
 }
 
 function maxPagesCode(imports: Imports): string {
@@ -147,7 +147,6 @@ function pageFunctions({ call, layout, cursor, ownTime }: SetOfRows, body: Schem
   imports.add('#shared/domain/defined.ts', 'defined')
   const { place = [], parameter = '' } = cursor ?? {}
   const query = Object.entries(call.query).map(([name, value]) => `${property(name)}: ${literal(value)}, `)
-  const named = parameter === 'cursor' ? 'cursor' : `${property(parameter)}: cursor`
   return `
 /** A page as far as its rows and its cursor can be read. */
 function pageOf(answer: unknown${ownTime.of === 'answer' ? ', now: number' : ''}): Page | undefined {
@@ -157,7 +156,7 @@ function pageOf(answer: unknown${ownTime.of === 'answer' ? ', now: number' : ''}
 
 // Confirm: the query parameter that has the cursor
 function pageCall(cursor?: string): Call {
-  return { path: ${literal(call.path)}, query: { ${query.join('')}...defined({ ${named} }) } }
+  return { path: ${literal(call.path)}, query: { ${query.join('')}...defined({ ${renamed(parameter, 'cursor')} }) } }
 }
 `
 }

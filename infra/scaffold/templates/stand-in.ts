@@ -5,7 +5,9 @@ import { placeOfRecords } from '../new-dataset.ts'
 import type { FieldType, Instant, RecordType } from '../sample/field-type.ts'
 import { isObject } from '../sample/infer.ts'
 import { SCALAR_MEMBER } from '../sample/layout.ts'
+import { placeBelow, placeText } from '../sample/names.ts'
 import { literal } from './code.ts'
+import { callMembers } from './schemas.ts'
 
 /** What moves in a sample, by place. */
 interface Places {
@@ -18,18 +20,18 @@ export function standInFile(dataset: Dataset): string {
   const { id, upstream, call, ownTime, sampleAt, layout, cursor } = dataset
   const places: Places = { figures: [], times: [] }
   addRecord(dataset.type, placeOfRecords(layout), places, layout.isOfScalars)
-  if (ownTime.of === 'answer') places.times.push([ownTime.time.place.join('.'), formOf(ownTime.time.type)])
+  if (ownTime.of === 'answer') places.times.push([placeText(ownTime.time.place), formOf(ownTime.time.type)])
   const times = places.times.map(([place, form]) => `${literal(place)}: '${form}',`)
   const sampleTime = sampleAt === undefined ? '' : `sampleAt: '${isoText(sampleAt)}',`
   const pages = cursor
-    ? `pages: { rows: ${literal(layout.place.join('.'))}, cursor: ${literal(cursor.place.join('.'))}, parameter: ${literal(cursor.parameter)} },`
+    ? `pages: { rows: ${literal(placeText(layout.place))}, cursor: ${literal(placeText(cursor.place))}, parameter: ${literal(cursor.parameter)} },`
     : ''
   return `import { playedSample } from '../model/played-sample.ts'
 import sample from './${id}.json' with { type: 'json' }
 
 /** The answers of ${upstream.title} to \`${call.path}\`, made from a sample: figures move a little, times with the clock. */
 export const ${camelCase(id)}Sample = playedSample({
-  path: ${literal(call.path)},
+  ${callMembers(call)},
   sample,
   figures: [${places.figures.map(literal).join(', ')}],
   ${times.length === 0 ? '' : `times: {\n${times.join('\n')}\n},`}
@@ -42,7 +44,7 @@ export const ${camelCase(id)}Sample = playedSample({
 function addRecord({ members }: RecordType, place: string, places: Places, isOfScalars: boolean): void {
   for (const { name, type } of members) {
     const isValue = isOfScalars && name === SCALAR_MEMBER
-    addValue(type, isValue ? place : place === '' ? name : `${place}.${name}`, places)
+    addValue(type, isValue ? place : placeBelow(place, name), places)
   }
 }
 

@@ -13,25 +13,10 @@ export function entryPath({ readPath }: Pick<Dataset, 'readPath'>, key: RowKey):
 
 /** `views.ts` of a dataset of rows: one entry by its key. */
 export function viewsFile(key: RowKey): string {
-  const parameter = entryParameter(key)
-  return `import { envelopeOf } from '#shared/http/envelopes.ts'
-import { type ComposedValue, notAvailable, type View } from '#shared/read/view.ts'
-
-/** The entry of one ${parameter}. */
-const entry: View = async ({ parameters: { ${parameter} = '' } }, context) => {
-  const stored = await context.set()
-  if (!stored) return notAvailable(context.job)
-  const data = stored.set.entries.get(${parameter})?.data
-  if (data === undefined)
-    return { kind: 'failure', status: 404, message: \`\${context.job.title}: nothing is stored of \${${parameter}}\` }
-  const compose = (): ComposedValue => {
-    const times = stored.timesOf([${parameter}])
-    return { body: envelopeOf(context.job.envelope).wrap(data, times), times }
-  }
-  return { kind: 'value', from: stored, variant: ${parameter}, compose }
-}
+  return `import { entryView } from '#shared/read/record-views.ts'
+import type { View } from '#shared/read/view.ts'
 
 /** The responses, by the view name of the route. */
-export const views = { entry } satisfies Readonly<Record<string, View>>
+export const views = { entry: entryView('${entryParameter(key)}') } satisfies Readonly<Record<string, View>>
 `
 }

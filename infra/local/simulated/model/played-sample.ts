@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
+import { plainDecimal } from '#shared/domain/json.ts'
 import { isoSeconds, isoText } from '#shared/domain/time.ts'
 import { jsonResponse, type SimulatedProvider } from './provider.ts'
 import { drift } from './seeded-values.ts'
@@ -6,10 +7,15 @@ import { drift } from './seeded-values.ts'
 /** How a provider writes a time, as a number or as text. */
 type TimeForm = 's' | 'ms' | 'iso' | 'date'
 
-/** A sample of a provider's answers, and what moves in it. A place such as `data.*.price` has `*` for any row or name. */
+/**
+ * A sample of a provider's answers, and what moves in it. A place such as `data.*.price` has `*` for any row or name; a point
+ * within a name is written `\.`.
+ */
 interface SampleSpec {
   /** Path of the calls that it answers, below the provider's base URL. */
   readonly path: string
+  /** Query parameters that a call must have: a provider may have one path for everything. */
+  readonly query?: Readonly<Record<string, string>>
   readonly sample: unknown
   /** Places of the figures that move: those of a row together, so that they still agree with each other. */
   readonly figures: readonly string[]
@@ -37,9 +43,10 @@ interface Moves {
   readonly shiftMs: number
 }
 
-/** A provider that plays a sample: its figures move a little, its times with the clock. Other paths answer 404. */
+/** A provider that plays a sample: its figures move a little, its times with the clock. Other calls answer 404. */
 export function playedSample({
   path,
+  query = {},
   sample,
   figures,
   times = {},
@@ -48,8 +55,11 @@ export function playedSample({
 }: SampleSpec): SimulatedProvider {
   const figurePlaces = figures.map(segmentsOf)
   const timePlaces = Object.entries(times).map(([place, form]) => [segmentsOf(place), form] as const)
-  return (seed, now, called, query) => {
-    if (called !== path) return jsonResponse(404, { error: `no simulation of ${called}` })
+  const parameters = Object.entries(query)
+  return (seed, now, calledPath, calledQuery) => {
+    const isPlayed =
+      calledPath === path && parameters.every(([name, value]) => calledQuery.get(name) === value)
+    if (!isPlayed) return jsonResponse(404, { error: `no simulation of ${calledPath}` })
     const at = Math.floor(now / STEP_MS) * STEP_MS
     const moves: Moves = {
       figures: figurePlaces,
@@ -58,11 +68,11 @@ export function playedSample({
       shiftMs: sampleAt === undefined ? 0 : at - Date.parse(sampleAt),
     }
     const body = moved(sample, [], moves)
-    return jsonResponse(200, pages ? pageOf(body, pages, query.get(pages.parameter) !== null) : body)
+    return jsonResponse(200, pages ? pageOf(body, pages, calledQuery.get(pages.parameter) !== null) : body)
   }
 }
 
-/** A provider whose paths are answered by one, and the other paths by another. */
+/** A provider whose calls are answered by one, and those that it answers with 404 by another. */
 export function joinedProviders(first: SimulatedProvider, others: SimulatedProvider): SimulatedProvider {
   return (...call) => {
     const answer = first(...call)
@@ -71,7 +81,7 @@ export function joinedProviders(first: SimulatedProvider, others: SimulatedProvi
 }
 
 function segmentsOf(place: string): Segments {
-  return place === '' ? [] : place.split('.')
+  return place === '' ? [] : place.split(/(?<!\\)\./).map((name) => name.replaceAll('\\.', '.'))
 }
 
 function moved(value: unknown, at: Segments, moves: Moves): unknown {
@@ -80,7 +90,7 @@ function moved(value: unknown, at: Segments, moves: Moves): unknown {
     return Object.fromEntries(
       Object.entries(value).map(([name, each]) => [name, moved(each, [...at, name], moves)]),
     )
-  if (typeof value !== 'string' && typeof value !== 'number') return value
+  if ((typeof value !== 'string' && typeof value !== 'number') || value === '') return value
   const time = moves.times.find(([place]) => isAt(place, at))
   if (time) return movedTime(value, time[1], moves.shiftMs)
   const figure = moves.figures.find((place) => isAt(place, at))
@@ -103,7 +113,10 @@ const MIN_DIGITS = 4
 /** In the form of the sample, with as many decimals. */
 function movedFigure(value: string | number, factor: number): string | number {
   const result = Number(value) * factor
-  if (typeof value === 'string') return result.toFixed(value.split('.')[1]?.length ?? 0)
+  if (typeof value === 'string') {
+    const plain = /e/i.test(value) ? plainDecimal(value) : value
+    return result.toFixed(plain?.split('.')[1]?.length ?? 0)
+  }
   if (Number.isInteger(value)) return Math.round(result)
   return Number(result.toPrecision(Math.max(MIN_DIGITS, String(value).replaceAll(/\D/g, '').length)))
 }

@@ -101,7 +101,7 @@ describe('the type of a member', () => {
       ],
       'lists within a list: what their columns mean is not in the sample',
     ],
-    ['a name with a blank', 'last price', [1], 'expected a name of letters, digits, _ and -'],
+    ['a name in another script', '価格', [1], 'expected a name with letters or digits of ASCII'],
     ['a refused name', 'held', [1], 'refused'],
   ])('is left out, with the reason, for %s', (_, name, values, reason) => {
     expect(typeOf(name, ...values)).toBe(reason)
@@ -142,6 +142,27 @@ describe('the type of records', () => {
     expect(leftOut).toEqual([
       { place: 'data.last_price_usd', reason: 'would be served as last_price_usd, as lastPriceUSD is' },
       { place: 'data.quote.empty', reason: 'an empty list in the sample' },
+    ])
+  })
+
+  it('serves names with blanks, points, accents and ordinals in snake_case, and writes their points as \\.', () => {
+    const names = ['05. last price', 'Volume (bn)', 'reading.time', 'Température', '24hChange', '_id', '!']
+    const { type, leftOut } = inferRecord(
+      [Object.fromEntries(names.map((name, index) => [name, index + 0.5]))],
+      'rows.*',
+      CONTEXT,
+    )
+
+    expect(type.members.map(({ served }) => served)).toEqual([
+      'last_price',
+      'volume_bn',
+      'reading_time',
+      'temperature',
+      '24h_change',
+      'id',
+    ])
+    expect(leftOut).toEqual([
+      { place: 'rows.*.!', reason: 'expected a name with letters or digits of ASCII' },
     ])
   })
 })

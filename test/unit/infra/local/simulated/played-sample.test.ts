@@ -72,6 +72,19 @@ describe('a played sample', () => {
     })
   })
 
+  it('keeps absent values and exponents, and has figures under names with points', () => {
+    const station = playedSample({
+      path: '/tickers',
+      sample: { 'air.pressure': 1_013.25, ozone: '3.1e-7', wind: '', ice: null },
+      figures: [String.raw`air\.pressure`, 'ozone', 'wind', 'ice'],
+    })
+    const bodies = Array.from({ length: 50 }, (_, hours) => bodyOf(station, AT + hours * HOUR))
+
+    expect(new Set(bodies.map((body) => body['air.pressure'])).size).toBeGreaterThan(1)
+    expect(bodies.every(({ ozone }) => Math.abs(Number(ozone) / 3.1e-7 - 1) <= 0.04)).toBe(true)
+    expect(bodies.every(({ wind, ice }) => wind === '' && ice === null)).toBe(true)
+  })
+
   it('divides its rows between two pages, of which the second has no cursor', () => {
     const paged = playedSample({
       path: '/tickers',
@@ -82,6 +95,15 @@ describe('a played sample', () => {
 
     expect(bodyOf(paged, AT)).toEqual({ data: [{ id: 'a' }, { id: 'b' }], meta: { next: 'next' } })
     expect(bodyOf(paged, AT, 'after=next')).toEqual({ data: [{ id: 'c' }], meta: { next: null } })
+  })
+
+  it('of a call with a query answers that query alone', () => {
+    const sample = { path: '/tickers', figures: [] }
+    const spot = playedSample({ ...sample, query: { venue: 'spot' }, sample: { venue: 'spot' } })
+    const both = joinedProviders(spot, playedSample({ ...sample, sample: { venue: 'any' } }))
+
+    expect(bodyOf(both, AT, 'venue=spot&page=2')).toEqual({ venue: 'spot' })
+    expect(bodyOf(both, AT, 'venue=futures')).toEqual({ venue: 'any' })
   })
 
   it('is joined to the other paths of its provider', () => {
