@@ -6,6 +6,7 @@ import { addControlCommands } from './commands/control.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addDlqCommands } from './commands/dlq.ts'
 import { addJobCommands } from './commands/jobs.ts'
+import { addNewCommand } from './commands/new.ts'
 import { addPlanCommand } from './commands/plan.ts'
 import { addReleaseCommands } from './commands/release.ts'
 import { addRunCommands } from './commands/runs.ts'
@@ -26,6 +27,7 @@ const ADDITIONS = [
   addDlqCommands,
   addUiCommand,
   addSmokeCommand,
+  addNewCommand,
   addCompletionCommand,
 ]
 

@@ -58,6 +58,27 @@ export function recordView({ parameter, historyKind, notFoundMessage, checkQuery
   }
 }
 
+/**
+ * The view of one entry of a job that stores a snapshot, with the times of that entry. Status 404 for a key that the set
+ * does not have, or whose entry is too old to be served.
+ *
+ * @param parameter - of the path, that has the key
+ */
+export function entryView(parameter: string): View {
+  return async ({ parameters }, context) => {
+    const key = parameters[parameter] ?? ''
+    const stored = await context.set()
+    if (!stored) return notAvailable(context.job)
+    const data = stored.set.entries.get(key)?.data
+    if (data === undefined) return failure(404, `${context.job.title}: nothing is stored of ${key}`)
+    const compose = () => {
+      const times = stored.timesOf([key])
+      return { body: envelopeOf(context.job.envelope).wrap(data, times), times }
+    }
+    return { kind: 'value', from: stored, variant: key, compose }
+  }
+}
+
 const MAX_PAGE = 100
 
 /** The view of all records of {@link recordListWith}, without further members. */

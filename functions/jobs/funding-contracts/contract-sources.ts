@@ -5,6 +5,7 @@ import { INTERVALS_PATH, readIntervals } from '#shared/systems/funding/binance-i
 import type { Contract } from '#shared/systems/funding/contracts.ts'
 import type { Venue } from '#shared/systems/funding/venues.ts'
 import { intervalHours, orNull, orNullIfZero, rowList, symbol, word } from '#shared/upstreams/fields.ts'
+import { nextCursor, type Page } from '#shared/upstreams/pages.ts'
 import { type LostRow, readRows } from '#shared/upstreams/rows.ts'
 
 /** What a venue's responses say about its contracts, before they are compared with the stored ones. */
@@ -133,12 +134,8 @@ const bybit: ContractSource = {
   otherStates: ['PreLaunch', 'Delivering', 'Settling', 'Closed'],
 
   nextPage: (bodies) => {
-    const pages = bodies.map((body) => bybitPage.safeParse(body).data?.result)
-    const last = pages.at(-1)
-    const cursor = last?.nextPageCursor
-    if (!last || !cursor || last.list.length === 0 || pages.length >= MAX_PAGES) return undefined
-    const isRepeated = pages.slice(0, -1).some((page) => page?.nextPageCursor === cursor)
-    return isRepeated ? undefined : pageCall(cursor)
+    const cursor = nextCursor(bodies.map(bybitPageOf), MAX_PAGES)
+    return cursor === undefined ? undefined : pageCall(cursor)
   },
 
   parse: (bodies) => {
@@ -146,6 +143,12 @@ const bybit: ContractSource = {
     const { rows, lost } = readRows(list, bybitRow, (row) => row.symbol)
     return { contracts: rows.map(bybitContract), lost, distrusted: [] }
   },
+}
+
+/** A page as far as its list and its cursor can be read. */
+function bybitPageOf(body: object): Page | undefined {
+  const result = bybitPage.safeParse(body).data?.result
+  return result && { rows: result.list.length, cursor: result.nextPageCursor }
 }
 
 function pageCall(cursor: string): Call {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { isoSeconds } from '#shared/domain/time.ts'
+import { isoTime } from '../bounded-fields.ts'
 import { members } from '../error-codes.ts'
 import { rowList } from '../fields.ts'
 import { type Articles, type NewsWindow, type RawArticle, readArticles } from './articles.ts'
@@ -73,11 +74,4 @@ function rawArticle(row: unknown): RawArticle {
     source: members(source)['name'],
     publishedAt: isoTime(publishedAt),
   }
-}
-
-const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/
-
-function isoTime(value: unknown): number | undefined {
-  const at = typeof value === 'string' && ISO_TIME.test(value) ? Date.parse(value) : Number.NaN
-  return Number.isFinite(at) ? at : undefined
 }

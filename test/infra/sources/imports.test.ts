@@ -55,7 +55,7 @@ const OTHERS_FUNCTION =
   'a function bundles declarations and views, never another function or how a job refreshes'
 const WATCHDOG = 'the watchdog bundles declarations, never reads or how a job refreshes'
 const INFRA =
-  'inside infra, imports point one way: command <- cli; command, stages, definitions <- alarms <- estimates <- checks <- plan; docs <- bundle; app.ts, stack.ts and local are on top'
+  'inside infra, imports point one way: command, lint <- scaffold <- cli; command, stages, definitions <- alarms <- estimates <- checks <- plan; docs <- bundle; app.ts, stack.ts and local are on top'
 
 const imports = (from: string) => `import * as planted from '${from}'\nexport const used = planted`
 
@@ -123,6 +123,7 @@ const FORBIDDEN_IMPORTS = [
   ['infra/alarms', '#infra/checks/sound.ts', INFRA],
   ['infra/checks', '#infra/plan/sound.ts', INFRA],
   ['infra/checks', '#infra/app.ts', INFRA],
+  ['infra/scaffold', '#infra/checks/sound.ts', INFRA],
 ] as const
 
 const floating = 'async function late(): Promise<void> {}\nexport function start(): void {\n  late()\n}'
