@@ -59,6 +59,7 @@ describe.skipIf(NO_BROWSER)('an operator', () => {
     const skipped = await act(page, 'Skip a tick', 'a release')
     const stale = await act(page, 'Mark data as stale', 'a wrong value')
     await open('#/audit')
+    await page.getByRole('listitem').filter({ hasText: 'a release' }).waitFor()
     const entries = (await page.getByRole('listitem').allInnerTexts()).join('\n')
 
     expect(skipped).toMatch(/^The tick of \S+ is skipped\.$/)

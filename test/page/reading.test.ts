@@ -16,19 +16,23 @@ describe.skipIf(NO_BROWSER)('a reader', () => {
   }) => {
     const { page, open } = await started.current.visit(onTestFinished, { expected: /status of 40\d/ })
     await open('#/api')
-    const path = '/api/gainer-analysis/top-gainers'
+    const operation = (path: string) =>
+      page.locator('details', { has: page.getByText(path, { exact: true }) })
+    const symbols = operation('/api/gainer-analysis/symbols')
+    const tasks = operation('/api/gainer-analysis/tasks/{task_id}')
 
-    const operation = page.locator('details', { has: page.getByText(path, { exact: true }) })
-    await operation.locator('summary').first().click()
-    await operation.getByRole('button', { name: 'Try' }).click()
-    await operation.getByText('Raw response').click()
-    const raw = await operation.locator('pre').first().textContent()
-    await operation.getByLabel('limit').fill('none')
-    await operation.getByLabel('limit').press('Enter')
-    const error = await operation.getByRole('alert').textContent()
+    for (const opened of [symbols, tasks]) {
+      await opened.locator('summary').first().click()
+      await opened.getByRole('button', { name: 'Try' }).click()
+    }
+    await symbols.getByText('Raw response').click()
+    const raw = await symbols.locator('pre').first().textContent()
+    await tasks.getByLabel('task_id').fill('none')
+    await tasks.getByLabel('task_id').press('Enter')
+    const error = await tasks.getByRole('alert').textContent()
 
     expect(raw).toMatch(/^HTTP 200\n(?:.+\n)*etag: /)
-    expect(error).toMatch(/^GET \/api\/gainer-analysis\/top-gainers\?limit=none: 400: /)
+    expect(error).toMatch(/^GET \/api\/gainer-analysis\/tasks\/none: 40\d: \S/)
   })
 
   test('copies a call of the client and of curl, which both answer', async ({ onTestFinished }) => {
@@ -140,7 +144,8 @@ describe.skipIf(NO_BROWSER)('why HAMA is old, while its provider is broken', () 
     await before.system.kill()
     const broken = { ...HAMA, settings, refreshed: [], args: ['--chaos=outage'], aheadMs: 20 * 60_000 }
     const { system, origin } = await startPage(broken, onTestFinished)
-    await system.waitForLine(/ hama {2}failed/)
+    const operator = await system.operator()
+    await operator.post('/v1/jobs/{id}/runs', { path: { id: 'hama' }, query: { wait: 20 } })
     const browser = await startBrowser(onTestFinished)
     const { page, open } = await visit(browser, origin, onTestFinished)
     await page.clock.install({ time: Date.now() + 20 * 60_000 })

@@ -29,8 +29,8 @@ const SCORE_NAME = /(?:^|_)score$/
 const RATE_NAME = /(?:^|_)(?:rate|change|return)(?:_|$)|percent(?!ile)/i
 const DECIMAL = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i
 
-/** With more lines, none can be told from the others. */
-const MAX_LINES = 4
+/** Lines that are considered for a chart; the table has all figures. */
+const MAX_LINES = 12
 const MAX_ROWS = 40
 
 /** Chooses the chart of a body by its members: figures over time, else scores, else rates, else none. */

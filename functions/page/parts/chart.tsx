@@ -1,13 +1,30 @@
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import type { Chart } from '../data/charts.ts'
+import { panelsOf } from '../data/panels.ts'
 
-const HEIGHT = 260
+const HEIGHT = 220
 
 type Series = Extract<Chart, { kind: 'series' }>
 
-/** Lines over time. A `null` is a gap; nothing is drawn between values that are not neighbours. */
-export function SeriesChart({ chart, title }: { readonly chart: Series; readonly title: string }) {
+interface SeriesProps {
+  readonly chart: Series
+  readonly title: string
+}
+
+/** Figures over time, one panel for those of a magnitude. A `null` is a gap; nothing else is. */
+export function SeriesChart({ chart: { kind, times, lines }, title }: SeriesProps) {
+  return (
+    <>
+      {panelsOf(lines).map((panel) => {
+        const names = panel.map(({ name }) => name).join(', ')
+        return <Panel key={names} chart={{ kind, times, lines: panel }} title={`${title}: ${names}`} />
+      })}
+    </>
+  )
+}
+
+function Panel({ chart, title }: SeriesProps) {
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const element = box.current

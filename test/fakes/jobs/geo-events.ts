@@ -24,7 +24,7 @@ export interface NewsRow {
 }
 
 /** An answer of GDELT. */
-function gdeltBody(rows: readonly NewsRow[]): object {
+export function gdeltBody(rows: readonly NewsRow[]): object {
   const articles = rows.map(({ title, at, url }) => ({
     url: `https://news.test/${encodeURIComponent(url ?? `${title} ${at}`)}`,
     title,
