@@ -2,12 +2,13 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { bundleFunctions } from '#infra/bundle/bundle.ts'
+import { bundleOrReuse } from '#infra/bundle/reuse.ts'
 import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const ROOT = process.cwd()
 
 test('the same sources give the same bytes and maps in another directory', async () => {
-  const { functions: here } = await bundleFunctions()
+  const { functions: here } = await bundleOrReuse()
   const elsewhere = join(await temporaryDirectory(), 'some', 'other', 'depth')
   await copySources(elsewhere)
 
