@@ -25,8 +25,8 @@ await reportUserErrors(async () => {
   const findings = checkSystem(system, config, await loadJobModules(system.jobs, now), now)
   for (const finding of findings) if (finding.severity === 'warning') console.warn(findingText(finding))
   throwOnErrors(findings)
-  const { bundleFunctions } = await import('#infra/bundle/bundle.ts')
-  await bundleFunctions()
+  const { bundleAndRecord } = await import('#infra/bundle/reuse.ts')
+  await bundleAndRecord()
 
   const stack = new FreshetStack(app, `Freshet-${config.stage}`, {
     config,

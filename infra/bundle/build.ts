@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import { reportUserErrors } from '#infra/command/report-user-errors.ts'
 
 await reportUserErrors(async () => {
-  const { bundleFunctions } = await import('./bundle.ts')
-  const { functions } = await bundleFunctions()
+  const { bundleAndRecord } = await import('./reuse.ts')
+  const { functions } = await bundleAndRecord()
   const width = Math.max(...Object.keys(functions).map((name) => name.length))
   for (const [name, { bytes, gzipBytes }] of Object.entries(functions)) {
     console.log(`${name.padEnd(width)}  ${kilobytes(bytes)} KB  ${kilobytes(gzipBytes)} KB gzip`)

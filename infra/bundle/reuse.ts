@@ -15,6 +15,9 @@ interface StoredBuild {
   readonly functions: Readonly<Record<string, Omit<Bundle, 'directory' | 'file'>>>
 }
 
+/** Beside the metafile. */
+const STORED_BUILD = 'build.json'
+
 const PROJECT_ROOT = resolve(import.meta.dirname, '../..')
 
 /**
@@ -24,23 +27,33 @@ const PROJECT_ROOT = resolve(import.meta.dirname, '../..')
  * @throws as {@link bundleFunctions}
  */
 export async function bundleOrReuse(root: string = PROJECT_ROOT): Promise<Bundles> {
-  const meta = join(root, 'dist/meta')
-  const storedFile = join(meta, 'build.json')
   const sources = await sourcesDigest(root)
-  const stored = await readStored(storedFile)
+  const stored = await readStored(join(root, 'dist/meta', STORED_BUILD))
   if (
     stored?.sources === sources &&
     stored.files === (await filesDigest(root, Object.keys(stored.functions)))
   )
     return { functions: withPaths(root, stored.functions) }
+  return bundleAndRecord(root, sources)
+}
+
+/**
+ * New bundles of all functions, which {@link bundleOrReuse} takes until a source or a bundle changes.
+ *
+ * @throws as {@link bundleFunctions}
+ */
+export async function bundleAndRecord(root: string = PROJECT_ROOT, digest?: string): Promise<Bundles> {
+  const sources = digest ?? (await sourcesDigest(root))
   const bundles = await bundleFunctions({ root })
   // its process would stay as long as this one
   await stop()
   // sources that change during the build belong to none of the two digests
   if (sources === (await sourcesDigest(root))) {
+    const meta = join(root, 'dist/meta')
     const functions = withoutPaths(bundles.functions)
     const files = await filesDigest(root, Object.keys(functions))
-    await replaceFile(storedFile, JSON.stringify({ sources, files, functions } satisfies StoredBuild), meta)
+    const build = { sources, files, functions } satisfies StoredBuild
+    await replaceFile(join(meta, STORED_BUILD), JSON.stringify(build), meta)
   }
   return bundles
 }

@@ -110,7 +110,7 @@ export const ATTACK_SETTINGS: Readonly<Record<string, AttackSettings>> = {
       'macro-inputs': { nasdaq_pe: 28, top_ten_share: 36, ipo_heat: null, put_call_ratio: 0.9 },
     },
   },
-  'geo-events': { settings: {}, profiles: { newsapi: NEWS_API } },
+  'geo-events': { settings: {}, profiles: { newsapi: NEWS_API }, sampleShare: 0.5 },
   fundamental: {
     settings: FUNDAMENTALS,
     profiles: { 'balance-sheet': { ALPHA_VANTAGE_BALANCE_SHEET: 'true' } },
@@ -122,6 +122,7 @@ export const ATTACK_SETTINGS: Readonly<Record<string, AttackSettings>> = {
     settings: FUNDAMENTALS,
     profiles: { 'balance-sheet': { ALPHA_VANTAGE_BALANCE_SHEET: 'true' } },
     runEveryMs: 3 * DAY_MS,
+    sampleShare: 0.5,
     // of the inputs of former records
     recentMs: 30 * DAY_MS,
     operatorData: {

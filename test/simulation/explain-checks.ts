@@ -143,7 +143,8 @@ export function explainChecks(
       // a gate that cannot read the block lets the run pass; it is refused its calls, and its record has the reason
       if (run.status === 'failed' && run.attempts === 0) return false
       const isScheduled = run.cause === 'tick' && (run.tick ?? 0) > at && (run.tick ?? 0) < named
-      const isLate = open.at > (run.tick ?? 0) + START_WITHIN_MS
+      // a process that died at the gate leaves its run to a later delivery, which may come after the pause
+      const isLate = Math.max(open.at, run.startedAt) > (run.tick ?? 0) + START_WITHIN_MS
       return isScheduled && !isLate && !hasChanged(before, open.basis, open.at)
     })
   }

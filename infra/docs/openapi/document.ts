@@ -142,6 +142,7 @@ function pageItem(path: string): ZodOpenApiOperationObject {
         description: 'The file',
         content: isIndex ? { 'text/html': {} } : { 'text/javascript': {}, 'text/css': {} },
       },
+      ...(isIndex ? {} : { 400: errorResponse('A path that cannot be decoded', ['problem', 'gateway']) }),
       404: errorResponse('There is no such file', ['problem']),
       429: operatorErrors[429],
       431: tooLongHeaders,

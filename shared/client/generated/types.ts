@@ -1695,6 +1695,10 @@ export type GetUiFileData = {
 
 export type GetUiFileErrors = {
     /**
+     * A path that cannot be decoded
+     */
+    400: Problem;
+    /**
      * There is no such file
      */
     404: Problem;
@@ -5481,6 +5485,10 @@ export type GetV1TicksErrors = {
      * The caller is not authorized
      */
     403: GatewayMessage;
+    /**
+     * Unknown name; the detail lists the known ones
+     */
+    404: Problem;
     /**
      * Too many requests
      */

@@ -99,6 +99,7 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
       to: { ...time, description: 'at most 366 days from now; a day after from by default' },
       job: { type: 'string', description: 'only ticks of this job: its id or a trigger name' },
     },
+    errors: UNKNOWN,
   },
   'list-runs': {
     summary: 'Runs of a job, newest first',

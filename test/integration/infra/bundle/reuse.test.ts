@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { bundleOrReuse } from '#infra/bundle/reuse.ts'
+import { bundleAndRecord, bundleOrReuse } from '#infra/bundle/reuse.ts'
 import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const HANDLER = 'functions/one/handler.ts'
@@ -36,6 +36,20 @@ test('bundles are reused while nothing has changed', async () => {
   expect(reused.functions).toEqual(built.functions)
   expect(reused.functions['one']?.file).toBe(join(root, BUNDLE))
   expect(await writtenAt()).toBe(before)
+})
+
+test('a synthesis, which always builds, leaves bundles that a start reuses', async () => {
+  const { root, bundle, writtenAt } = await project()
+  await bundle()
+  const before = await writtenAt()
+
+  const synthesized = await bundleAndRecord(root)
+  const afterwards = await writtenAt()
+  const reused = await bundle()
+
+  expect(afterwards).toBeGreaterThan(before)
+  expect(reused.functions).toEqual(synthesized.functions)
+  expect(await writtenAt()).toBe(afterwards)
 })
 
 test.each([

@@ -102,6 +102,18 @@ function settingsOf(declared: object): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(SETTINGS).filter(([name]) => name in declared))
 }
 
+/** By call: making them takes longer than reading them. */
+const simulatedAnswers = new Map<string, string>()
+
+/** What a simulated provider answers at the time of every run. */
+function simulatedAnswer(provider: string, path: string, query: URLSearchParams, body?: string): string {
+  const call = JSON.stringify([provider, path, String(query), body])
+  const answer =
+    simulatedAnswers.get(call) ?? simulatedProviders[provider]?.(1, NOW, path, query, [], body).body ?? '{}'
+  simulatedAnswers.set(call, answer)
+  return answer
+}
+
 /** @param published - the jobs of the store that have run; those of the inputs are added */
 async function worldOf(
   declaration: JobDeclaration,
@@ -133,7 +145,7 @@ async function worldOf(
     const path = url.pathname.slice(at?.pathname.replace(/\/$/, '').length ?? 0)
     const query = new URLSearchParams(url.searchParams)
     if (secretQuery) query.set(secretQuery.name, secretQuery.value)
-    return simulatedProviders[provider?.name ?? '']?.(1, NOW, path, query, [], body).body ?? '{}'
+    return simulatedAnswer(provider?.name ?? '', path, query, body)
   }
   for (const input of job.inputs) {
     if (published.has(input)) continue
