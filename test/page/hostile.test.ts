@@ -12,8 +12,11 @@ const TITLES = [
   'War \u202Edetrever\u202C حرب تجارية',
   'War 🚀👩‍👩‍👧‍👦 sanctions',
   '"><svg onload=window.hacked=3> war',
-  'war {{constructor.constructor("window.hacked=4")()}} ${7*7}',
+  'war {{constructor.constructor("window.hacked=4")()}} and $(7*7)',
 ]
+
+/** What is stored of them: markup and characters that change the direction of text are removed. */
+const CLEANED = ['War detrever حرب تجارية', 'War 🚀', '"> war', TITLES[4] ?? '']
 
 describe.skipIf(NO_BROWSER)('hostile text is shown as text', () => {
   test('of a provider, in the data that are served', async ({ onTestFinished }) => {
@@ -39,7 +42,7 @@ describe.skipIf(NO_BROWSER)('hostile text is shown as text', () => {
     const elements = await page.locator('main img, main script, main svg[onload]').count()
     await screenshot(page, 'hostile-data')
 
-    for (const title of TITLES) expect(text).toContain(title)
+    for (const title of CLEANED) expect(text).toContain(title)
     expect([elements, await page.evaluate('window.hacked'), complaints]).toEqual([0, undefined, []])
   })
 
@@ -58,7 +61,11 @@ describe.skipIf(NO_BROWSER)('hostile text is shown as text', () => {
     const pause = { for: '1 hours', reason: MARKUP }
     await operator.post('/v1/jobs/{id}/pause', { path: { id: 'global-market' }, body: pause })
     const browser = await startBrowser(onTestFinished)
-    const { page, open, complaints } = await visit(browser, origin, onTestFinished, { token })
+    const { page, open, complaints } = await visit(browser, origin, onTestFinished, {
+      token,
+      // the dataset has no value yet, and the browser says so
+      expected: /status of 503/,
+    })
 
     await open('#/datasets/global-market')
     await page.locator('section[aria-labelledby="rejected"] summary').first().click()
