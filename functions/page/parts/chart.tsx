@@ -46,6 +46,17 @@ function dataOf({ times, lines }: Series): uPlot.AlignedData {
   return [[...times], ...lines.map(({ figures }) => [...figures])]
 }
 
+const DAY = '\n{YYYY}-{MM}-{DD}'
+
+/** How an axis of time is labelled, by the seconds between two labels: the format, and what is added where the day changes. */
+const TIME_LABELS: uPlot.Axis.Values = [
+  [31_536_000, '{YYYY}', null, null, null, null, null, null, 1],
+  [2_419_200, '{YYYY}-{MM}', null, null, null, null, null, null, 1],
+  [86_400, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', DAY, null, DAY, null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', DAY, null, DAY, null, null, null, 1],
+]
+
 function optionsOf({ lines }: Series, element: HTMLElement): uPlot.Options {
   const style = getComputedStyle(element)
   const text = style.getPropertyValue('--pico-color')
@@ -53,9 +64,12 @@ function optionsOf({ lines }: Series, element: HTMLElement): uPlot.Options {
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    axes: [axis, { ...axis, size: 80 }],
+    axes: [
+      { ...axis, values: TIME_LABELS },
+      { ...axis, size: 80 },
+    ],
     series: [
-      {},
+      { value: '{YYYY}-{MM}-{DD} {HH}:{mm}' },
       ...lines.map(({ name }, index) => ({
         label: name,
         stroke: style.getPropertyValue(`--line-${index + 1}`),

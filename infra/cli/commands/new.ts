@@ -1,4 +1,3 @@
-import { userErrorLines } from '#infra/command/report-user-errors.ts'
 import type { NewOptions } from '../ask-options.ts'
 import { CliError, EXIT } from '../cli-error.ts'
 import type { AddCommands } from '../session.ts'
@@ -20,7 +19,10 @@ export const addNewCommand: AddCommands = (program) => {
     .option('--dry-run', 'prints the files and writes none')
     .action(async (job: string | undefined, options: NewOptions) => {
       // loaded by this command alone: the others begin without it
-      const { createDataset } = await import('../new-dataset.ts')
+      const [{ createDataset }, { userErrorLines }] = await Promise.all([
+        import('../new-dataset.ts'),
+        import('#infra/command/report-user-errors.ts'),
+      ])
       try {
         process.stdout.write(`${await createDataset(job, options)}\n`)
       } catch (error) {
