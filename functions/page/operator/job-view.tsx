@@ -1,6 +1,7 @@
 import type { Dataset } from '#shared/client/client.ts'
 import { api } from '../data/api.ts'
 import { useLive } from '../data/live.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { Failure } from '../parts/failure.tsx'
 import { Time } from '../parts/time.tsx'
 import { JobActions } from './job-actions.tsx'
@@ -79,15 +80,7 @@ function Runs({ runs }: { readonly runs: readonly Run[] }) {
       <h2 id="runs">Runs</h2>
       <section class="scroll" tabIndex={0} aria-label="The last runs">
         <table>
-          <thead>
-            <tr>
-              {['Started', 'Cause', 'Outcome', 'Seconds', 'Message'].map((column) => (
-                <th scope="col" key={column}>
-                  {column}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <ColumnHeads names={['Started', 'Cause', 'Outcome', 'Seconds', 'Message']} />
           <tbody>
             {runs.map((run) => (
               <tr key={run.run_id}>

@@ -1,5 +1,6 @@
 import { api } from '../data/api.ts'
 import { useLive } from '../data/live.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { Failure } from '../parts/failure.tsx'
 import { Heading } from '../parts/heading.tsx'
 import { Time } from '../parts/time.tsx'
@@ -28,15 +29,7 @@ export function UpstreamsView() {
       <Heading>Providers</Heading>
       <Failure error={error} />
       <table class="cards">
-        <thead>
-          <tr>
-            {COLUMNS.map((column) => (
-              <th scope="col" key={column}>
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <ColumnHeads names={COLUMNS} />
         <tbody>
           {value?.map((upstream) => (
             <Row key={upstream.name} upstream={upstream} />

@@ -1,5 +1,6 @@
 import { dataOf, listsOf } from '../data/charts.ts'
 import { cellText, membersOf } from '../data/members.ts'
+import { ColumnHeads } from './column-heads.tsx'
 
 /** Rows that are shown; the raw response has all. */
 const MAX_ROWS = 200
@@ -35,15 +36,7 @@ function Rows({ rows, label }: RowsProps) {
             ? `${rows.length} records`
             : `The first ${shown.length} of ${rows.length} records`}
         </caption>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th scope="col" key={column}>
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <ColumnHeads names={columns} />
         <tbody>
           {shown.map((row, index) => (
             <tr key={index}>

@@ -1,5 +1,6 @@
 import type { Dataset } from '#shared/client/client.ts'
 import { AgeBar } from '../parts/age-bar.tsx'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { Heading } from '../parts/heading.tsx'
 import { SourceLabel, State } from '../parts/state.tsx'
 import { DayStrip, HourStrip } from '../parts/strips.tsx'
@@ -16,15 +17,7 @@ export function Overview({ datasets }: { readonly datasets: readonly Dataset[] }
       <Heading>Datasets</Heading>
       <p>{overdue === 0 ? 'No dataset is overdue.' : `${overdue} of ${active} datasets are overdue.`}</p>
       <table class="cards">
-        <thead>
-          <tr>
-            {COLUMNS.map((column) => (
-              <th scope="col" key={column}>
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <ColumnHeads names={COLUMNS} />
         <tbody>
           {datasets.toSorted(byAttention).map((dataset) => (
             <Row key={dataset.job} dataset={dataset} />

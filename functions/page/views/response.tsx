@@ -3,6 +3,7 @@ import { type ApiDocument, fieldsOf } from '../data/document.ts'
 import type { PlainRequest, PlainResponse } from '../data/plain-request.ts'
 import { RateBars, ScoreBars } from '../parts/bars.tsx'
 import { SeriesChart } from '../parts/chart.tsx'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { Copyable } from '../parts/copyable.tsx'
 import { Records } from '../parts/records.tsx'
 
@@ -39,13 +40,7 @@ export function ResponseView({ request, path, document, response }: ResponseProp
       <details>
         <summary>Fields</summary>
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Field</th>
-              <th scope="col">Type</th>
-              <th scope="col">Meaning and unit</th>
-            </tr>
-          </thead>
+          <ColumnHeads names={['Field', 'Type', 'Meaning and unit']} />
           <tbody>
             {fields.map((field) => (
               <tr key={field.path}>
