@@ -43,7 +43,7 @@ export default defineConfig({
     coverage: { provider: 'v8', include: ['shared/**', 'functions/**', 'infra/**'] },
     projects: [
       // on a busy machine a test takes several times as long as otherwise
-      project('unit', { ...sharedModules(1), testTimeout: 20_000 }),
+      project('unit', { ...sharedModules(1), ...GENERATED, testTimeout: 20_000 }),
       project('property', { ...sharedModules(2), ...GENERATED, testTimeout: 30_000 }),
       project('simulation', { testTimeout: 60_000 }),
       project('hostile', { env: { ...common.env, ...ATTACK_SEED } }),

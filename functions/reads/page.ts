@@ -41,8 +41,8 @@ export async function pageResponse(
           'content-type': CONTENT_TYPES[extension] ?? 'application/octet-stream',
           'cache-control': 'public, max-age=31536000, immutable',
         }
-  const isKnown = name === undefined || extension !== undefined
-  const response = isKnown ? await files.respond(`ui/${name ?? INDEX}`, headers, request) : undefined
+  const isServed = name === undefined || extension !== undefined
+  const response = isServed ? await files.respond(`ui/${name ?? INDEX}`, headers, request) : undefined
   return response ?? problem({ status: 404, message: 'The page has no file of this name' })
 }
 

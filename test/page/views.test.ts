@@ -45,7 +45,7 @@ describe.skipIf(NO_BROWSER)('each view', () => {
       const { system, token, visit } = started.current
       const operator = await system.operator()
       await operator.post('/v1/jobs/{id}/resume', { path: { id: 'hama' }, body: { reason: 'a look' } })
-      const found: string[] = []
+      const problems: string[] = []
       for (const [views, signedIn] of [
         [PUBLIC_VIEWS, false],
         [OPERATOR_VIEWS, true],
@@ -56,13 +56,13 @@ describe.skipIf(NO_BROWSER)('each view', () => {
           await open(view)
           await screenshot(page, `${name}-${device}`)
           const excess = await excessWidth(page)
-          if (excess > 0) found.push(`${name}: ${excess} pixels too wide`)
-          for (const violation of await accessibilityViolations(page)) found.push(`${name}: ${violation}`)
+          if (excess > 0) problems.push(`${name}: ${excess} pixels too wide`)
+          for (const violation of await accessibilityViolations(page)) problems.push(`${name}: ${violation}`)
         }
-        found.push(...complaints)
+        problems.push(...complaints)
       }
 
-      expect(found).toEqual([])
+      expect(problems).toEqual([])
     },
   )
 })

@@ -2,7 +2,7 @@
 type Figure = number | null
 
 /** One line of a chart: what it is called, and its figures, one for each time. */
-export interface Line {
+interface Line {
   readonly name: string
   readonly figures: readonly Figure[]
 }
@@ -25,6 +25,7 @@ interface Named {
 type Row = Readonly<Record<string, unknown>>
 
 const TIME_NAME = /(?:^|_)(?:at|time|date|day|timestamp|as_of|seen_on)$|_time$|Time$/
+const SUBJECT_NAME = /(?:^|_)(?:symbol|name|title|id)$/
 const SCORE_NAME = /(?:^|_)score$/
 const RATE_NAME = /(?:^|_)(?:rate|change|return)(?:_|$)|percent(?!ile)/i
 const DECIMAL = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i
@@ -32,6 +33,9 @@ const DECIMAL = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i
 /** Lines that are considered for a chart; the table has all figures. */
 const MAX_LINES = 12
 const MAX_ROWS = 40
+
+/** Records within records are read to this depth. */
+const MAX_DEPTH = 4
 
 /** Chooses the chart of a body by its members: figures over time, else scores, else rates, else none. */
 export function chartOf(body: unknown): Chart {
@@ -57,53 +61,65 @@ export function dataOf(body: unknown): unknown {
 
 /** The lists of records in a body, the outer ones first. */
 export function listsOf(value: unknown, depth = 0): readonly (readonly Row[])[] {
-  if (depth > 4) return []
+  if (depth > MAX_DEPTH) return []
   if (Array.isArray(value)) {
     const rows = value.filter(isRow)
     return rows.length > 0 && rows.length === value.length ? [rows] : []
   }
   if (!isRow(value)) return []
-  const members = Object.values(value)
-  if (isKeyedRecords(members)) return [members]
-  return members.flatMap((member) => listsOf(member, depth + 1))
+  const rows = keyedRecords(value)
+  return rows ? [rows] : Object.values(value).flatMap((member) => listsOf(member, depth + 1))
 }
 
-/** Whether the members of an object are records of one kind, by their keys: `{ "BTC": { … }, "ETH": { … } }`. */
-function isKeyedRecords(members: readonly unknown[]): members is readonly Row[] {
-  const [first, ...others] = members
-  if (others.length === 0 || !isRow(first)) return false
-  const names = Object.keys(first).join()
-  return others.every((member) => isRow(member) && Object.keys(member).join() === names)
+/**
+ * The members of an object that are records of one kind: `{ "BTC": { … }, "ETH": { … } }`. Where a record does not have its
+ * key as a member, the key comes first; `undefined` for any other object.
+ */
+function keyedRecords(value: Row): readonly Row[] | undefined {
+  const entries = Object.entries(value).filter((entry): entry is [string, Row] => isRow(entry[1]))
+  const names = new Set(entries.map(([, row]) => Object.keys(row).toSorted().join()))
+  if (entries.length < 2 || entries.length < Object.keys(value).length || names.size > 1 || names.has(''))
+    return undefined
+  const isNamed = entries.every(([key, row]) => Object.values(row).includes(key))
+  return entries.map(([key, row]) => (isNamed ? row : { key, ...row }))
 }
 
 function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Figures over time. Records of one moment, and those of several symbols, are a list and not a course of time. */
 function seriesOf(rows: readonly Row[]): Chart | undefined {
-  const [first] = rows
-  if (!first || rows.length < 2) return undefined
-  const timeName = Object.keys(first).find(
-    (name) => TIME_NAME.test(name) && rows.every((row) => secondsOf(row[name]) !== undefined),
-  )
-  if (timeName === undefined) return undefined
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const isOfSeveral = columns.some((name) => SUBJECT_NAME.test(name) && countOf(rows, name) > 1)
+  const timeName = columns.find((name) => TIME_NAME.test(name) && isCourse(rows, name))
+  if (rows.length < 2 || isOfSeveral || timeName === undefined) return undefined
   const timed = rows
     .map((row) => ({ row, at: secondsOf(row[timeName]) ?? 0 }))
     .toSorted((a, b) => a.at - b.at)
-  // records of one moment are a list, not a course of time
-  if (new Set(timed.map(({ at }) => at)).size < timed.length) return undefined
-  const names = Object.keys(first).filter(
-    (name) =>
-      name !== timeName &&
-      !TIME_NAME.test(name) &&
-      timed.some(({ row }) => figureOf(row[name]) !== null) &&
-      timed.every(({ row }) => row[name] === null || figureOf(row[name]) !== null),
-  )
-  if (names.length === 0) return undefined
-  const lines = names
-    .slice(0, MAX_LINES)
+  const lines = columns
+    .filter((name) => !TIME_NAME.test(name) && !SUBJECT_NAME.test(name) && isFigures(rows, name))
     .map((name) => ({ name, figures: timed.map(({ row }) => figureOf(row[name])) }))
-  return { kind: 'series', times: timed.map(({ at }) => at), lines }
+    .filter(({ figures }) => figures.filter((figure) => figure !== null).length > 1)
+  if (lines.length === 0) return undefined
+  return { kind: 'series', times: timed.map(({ at }) => at), lines: lines.slice(0, MAX_LINES) }
+}
+
+/** How many values a member has in records. */
+function countOf(rows: readonly Row[], name: string): number {
+  return new Set(rows.map((row) => row[name])).size
+}
+
+/** Whether each record has another time. */
+function isCourse(rows: readonly Row[], name: string): boolean {
+  const times = rows.map((row) => secondsOf(row[name]))
+  return times.every((at) => at !== undefined) && new Set(times).size === rows.length
+}
+
+/** Whether a member is a figure wherever it has a value. */
+function isFigures(rows: readonly Row[], name: string): boolean {
+  const values = rows.map((row) => row[name] ?? null).filter((value) => value !== null)
+  return values.length > 0 && values.every((value) => figureOf(value) !== null)
 }
 
 /** Seconds since the epoch of a date, an instant, or a number of seconds or milliseconds of this century. */
@@ -112,35 +128,35 @@ function secondsOf(value: unknown): number | undefined {
     const ms = Date.parse(value)
     return Number.isNaN(ms) ? undefined : ms / 1_000
   }
-  if (typeof value !== 'number' || value < 946_684_800 || value > 4_102_444_800_000) return undefined
-  return value > 100_000_000_000 ? value / 1_000 : value
+  if (typeof value !== 'number') return undefined
+  const seconds = value > 100_000_000_000 ? value / 1_000 : value
+  return seconds >= 946_684_800 && seconds <= 4_102_444_800 ? seconds : undefined
 }
 
 function figureOf(value: unknown): Figure {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null
-  return typeof value === 'string' && DECIMAL.test(value) ? Number(value) : null
+  const figure = typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value
+  return typeof figure === 'number' && Number.isFinite(figure) ? figure : null
 }
 
 /** The scores of a record and of those in it, by their names. */
-function scoresOf(value: unknown, prefix = ''): readonly Named[] {
-  if (!isRow(value)) return []
+function scoresOf(value: unknown, prefix = '', depth = 0): readonly Named[] {
+  if (!isRow(value) || depth > MAX_DEPTH) return []
   return Object.entries(value).flatMap(([name, member]) => {
     const figure = SCORE_NAME.test(name) ? figureOf(member) : null
     const label = prefix === '' ? name : `${prefix}.${name}`
     if (figure !== null && figure >= 0 && figure <= 100) return [{ name: label, value: figure }]
-    return scoresOf(member, label)
+    return scoresOf(member, label, depth + 1)
   })
 }
 
+/** The first rate of records, by the text that names each of them best. */
 function ratesOf(rows: readonly Row[]): Chart | undefined {
-  const [first, second] = rows
-  if (!first || !second) return undefined
-  const member = Object.keys(first).find(
-    (name) => RATE_NAME.test(name) && rows.some((row) => figureOf(row[name]) !== null),
-  )
-  const label = Object.keys(first).find(
-    (name) => typeof first[name] === 'string' && figureOf(first[name]) === null,
-  )
+  const [first] = rows
+  if (!first || rows.length < 2) return undefined
+  const names = Object.keys(first)
+  const member = names.find((name) => RATE_NAME.test(name) && isFigures(rows, name))
+  const labels = names.filter((name) => !TIME_NAME.test(name) && isLabels(rows, name))
+  const label = labels.find((name) => countOf(rows, name) === rows.length) ?? labels[0]
   if (member === undefined || label === undefined) return undefined
   const named = rows.flatMap((row) => {
     const value = figureOf(row[member])
@@ -150,14 +166,24 @@ function ratesOf(rows: readonly Row[]): Chart | undefined {
   return { kind: 'rates', member, rows: largest }
 }
 
-/** The values of a parameter that a body suggests: the members of its records with that name; `symbols` gets a `symbol`. */
+/** Whether a member is a text in each record, and not always a figure. */
+function isLabels(rows: readonly Row[], name: string): boolean {
+  return rows.every((row) => typeof row[name] === 'string') && !isFigures(rows, name)
+}
+
+/**
+ * The values of a parameter that a body suggests: the members of its records with that name, its singular, or a name that ends
+ * with it. `symbols` gets a `symbol`, `id` a `project_id`.
+ */
 export function suggestions(body: unknown, parameter: string): readonly string[] {
-  const names = [parameter, parameter.replace(/s$/, ''), `project_${parameter}`]
-  const found = listsOf(dataOf(body)).flatMap((rows) =>
+  const values = listsOf(dataOf(body)).flatMap((rows) =>
     rows.flatMap((row) => {
-      const name = names.find((each) => typeof row[each] === 'string')
+      const texts = Object.keys(row).filter((name) => typeof row[name] === 'string' && row[name] !== '')
+      const name =
+        texts.find((each) => each === parameter) ??
+        texts.find((each) => each === parameter.replace(/s$/, '') || each.endsWith(`_${parameter}`))
       return name === undefined ? [] : [String(row[name])]
     }),
   )
-  return [...new Set(found)]
+  return [...new Set(values)]
 }

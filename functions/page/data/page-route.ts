@@ -13,7 +13,7 @@ export function pageRoute(fragment: string): PageRoute {
     .split('/')
     .map(decoded)
   if (rest.length > 0) return { view: 'unknown' }
-  if (first === '') return { view: 'overview' }
+  if (first === '' && second === undefined) return { view: 'overview' }
   if (first === 'datasets' && second) return { view: 'dataset', job: second }
   if (first === 'runs' && second) return { view: 'run', id: second }
   const view = SIMPLE.find((name) => name === first)

@@ -6,7 +6,7 @@ type Lines = Extract<Chart, { kind: 'series' }>['lines']
 /** Figures further apart than this need an axis of their own, because the smaller one would be a flat line. */
 const MAX_RATIO = 5
 
-/** More lines in one panel cannot be told from each other. */
+/** More lines in one panel look alike. */
 const MAX_LINES = 4
 
 /** More panels than this are left to the table. */

@@ -1,5 +1,4 @@
 import { failureText, parsedBody } from '#shared/client/client.ts'
-import { credentials } from './api.ts'
 import { type ApiDocument, type DocumentedParameter, resolved } from './document.ts'
 
 /** A request of a documented path, as it is sent. */
@@ -46,36 +45,52 @@ export function parametersOf(path: string, document: ApiDocument): readonly Docu
 export function requestOf(path: string, document: ApiDocument, values: Values): PlainRequest | undefined {
   const method = document.paths[path]?.['get'] ? 'GET' : 'POST'
   const parameters = parametersOf(path, document)
-  const isMissing = ({ name, in: place, required }: DocumentedParameter) =>
-    (place === 'path' || required) && !values[name]
+  const isMissing = ({ name, in: place, required }: DocumentedParameter) => {
+    if (place === 'path') return !isSegment(values[name])
+    return required && (place === 'list' ? listOf(values[name]).length === 0 : !values[name])
+  }
   if (parameters.some(isMissing)) return undefined
-  const given = parameters.flatMap(({ name, in: place }) => {
+  const entered = parameters.flatMap(({ name, in: place }) => {
     const value = values[name]
     return value ? [{ name, place, value }] : []
   })
-  const query = given.filter(({ place }) => place === 'query').map(({ name, value }) => [name, value])
-  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))
+  const query = entered.filter(({ place }) => place === 'query').map(({ name, value }) => [name, value])
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent((values[name] ?? '').toWellFormed()),
+  )
   const target = query.length === 0 ? filled : `${filled}?${new URLSearchParams(query)}`
   if (method === 'GET') return { method, target }
-  const members = given
+  const members = entered
     .filter(({ place }) => place === 'body' || place === 'list')
-    .map(({ name, place, value }) => [name, place === 'list' ? value.split(/[\s,]+/) : value])
+    .map(({ name, place, value }) => [name, place === 'list' ? listOf(value) : value])
   return { method, target, body: JSON.stringify(Object.fromEntries(members)) }
+}
+
+/** The members of a list that is entered as one text. */
+function listOf(value = ''): readonly string[] {
+  return value.split(/[\s,]+/).filter((one) => one !== '')
+}
+
+/** Whether a value can be a segment of a path: browsers resolve `.` and `..`, however they are written. */
+function isSegment(value = ''): boolean {
+  return value !== '' && value !== '.' && value !== '..'
 }
 
 /**
  * Sends a request to this origin.
  *
+ * @param credentials - headers of an operator, if there is one
  * @throws {Error} with the API's own words, for an error response
  */
 export async function send(
   { method, target, body }: PlainRequest,
+  credentials: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<PlainResponse> {
   const response = await fetch(target, {
     method,
     signal,
-    headers: { ...credentials.value, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: { ...credentials, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body }),
   })
   const text = await response.text()

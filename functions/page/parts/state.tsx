@@ -1,6 +1,6 @@
 import type { Dataset } from '#shared/client/client.ts'
 
-/** A sign beside each word, so that no state is told apart by its colour alone. */
+/** A sign beside each word, so that no state differs from another by its colour alone. */
 const SIGNS: Readonly<Record<Dataset['state'], string>> = {
   fresh: '●',
   overdue: '▲',

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useMemo } from 'preact/hooks'
+import { credentials } from '../data/api.ts'
 import { suggestions } from '../data/charts.ts'
 import type { ApiDocument, DocumentedParameter } from '../data/document.ts'
 import { useLive } from '../data/live.ts'
@@ -65,9 +66,9 @@ function useSuggestions(parameters: readonly DocumentedParameter[], sources: rea
   const days: Suggested = parameters.some(({ name }) => name === 'days') ? { days: [DAYS] } : {}
   const load = async (signal: AbortSignal): Promise<Suggested> => {
     for (const target of needed.length === 0 ? [] : sources) {
-      const { body } = await send({ method: 'GET', target }, signal)
-      const found = Object.fromEntries(needed.map((name) => [name, suggestions(body, name)]))
-      if (Object.values(found).some((values) => values.length > 0)) return { ...found, ...days }
+      const { body } = await send({ method: 'GET', target }, credentials.value, signal)
+      const suggested = Object.fromEntries(needed.map((name) => [name, suggestions(body, name)]))
+      if (Object.values(suggested).some((values) => values.length > 0)) return { ...suggested, ...days }
     }
     return days
   }
@@ -123,7 +124,7 @@ interface ResponseOfProps {
 
 function Response({ request, path, document }: ResponseOfProps) {
   const key = JSON.stringify(request)
-  const { live } = useLive((signal) => send(request, signal), PERIOD_MS, [key])
+  const { live } = useLive((signal) => send(request, credentials.value, signal), PERIOD_MS, [key])
   const { value, error } = live.value
   const input = useMemo(() => value && { request, path, document, response: value }, [key, value, document])
   return (

@@ -1,12 +1,13 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
-/** Where clock, randomness, environment and network may be used: the adapters, the client of apps, and the edge of each function. */
+/** Where clock, randomness, environment and network may be used: the adapters, the client of apps, the page's own edge, and the edge of each function. */
 const EDGES = [
   /^shared\/client\//,
   /^shared\/adapters\//,
   /^functions\/(?:.+\/)?handler\.ts$/,
   /^functions\/runtime\/job-function\.ts$/,
+  /^functions\/page\/data\/(?:api|clock|plain-request)\.ts$/,
 ]
 
 /** `new Date()` is the clock; `new Date(time)` is arithmetic. */
@@ -19,7 +20,7 @@ const TOUCHES = {
   fetch: /(?<![.\w#])fetch\s*\(/,
 }
 
-const sources = globSync(['shared/**/*.ts', 'functions/**/*.ts'])
+const sources = globSync(['shared/**/*.ts', 'functions/**/*.{ts,tsx}'])
 
 /** What a source touches of the world, comments apart. */
 function touched(source: string): string[] {
@@ -57,6 +58,9 @@ test('nothing but the ports and the edges touches clock, randomness, environment
   )
 
   expect(inner.length).toBeGreaterThan(50)
+  expect(inner).toEqual(
+    expect.arrayContaining(['functions/page/data/live.ts', 'functions/page/views/app.tsx']),
+  )
   expect(touching).toEqual([])
 })
 
