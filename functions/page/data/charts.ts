@@ -41,13 +41,13 @@ const MAX_DEPTH = 4
 export function chartOf(body: unknown): Chart {
   const data = dataOf(body)
   const lists = listsOf(data)
-  for (const rows of lists) {
+  for (const { rows } of lists) {
     const series = seriesOf(rows)
     if (series) return series
   }
   const scores = scoresOf(data)
   if (scores.length > 0) return { kind: 'scores', rows: scores }
-  for (const rows of lists) {
+  for (const { rows } of lists) {
     const rates = ratesOf(rows)
     if (rates) return rates
   }
@@ -59,16 +59,25 @@ export function dataOf(body: unknown): unknown {
   return isRow(body) && 'data' in body ? body['data'] : body
 }
 
+/** A list of records, and where it is in the body: `history`, `inputs.events`; empty for the body itself. */
+interface RecordList {
+  readonly path: string
+  readonly rows: readonly Row[]
+}
+
 /** The lists of records in a body, the outer ones first. */
-export function listsOf(value: unknown, depth = 0): readonly (readonly Row[])[] {
+export function listsOf(value: unknown, path = '', depth = 0): readonly RecordList[] {
   if (depth > MAX_DEPTH) return []
   if (Array.isArray(value)) {
     const rows = value.filter(isRow)
-    return rows.length > 0 && rows.length === value.length ? [rows] : []
+    return rows.length > 0 && rows.length === value.length ? [{ path, rows }] : []
   }
   if (!isRow(value)) return []
   const rows = keyedRecords(value)
-  return rows ? [rows] : Object.values(value).flatMap((member) => listsOf(member, depth + 1))
+  if (rows) return [{ path, rows }]
+  return Object.entries(value).flatMap(([name, member]) =>
+    listsOf(member, path === '' ? name : `${path}.${name}`, depth + 1),
+  )
 }
 
 /**
@@ -176,7 +185,7 @@ function isLabels(rows: readonly Row[], name: string): boolean {
  * with it. `symbols` gets a `symbol`, `id` a `project_id`.
  */
 export function suggestions(body: unknown, parameter: string): readonly string[] {
-  const values = listsOf(dataOf(body)).flatMap((rows) =>
+  const values = listsOf(dataOf(body)).flatMap(({ rows }) =>
     rows.flatMap((row) => {
       const texts = Object.keys(row).filter((name) => typeof row[name] === 'string' && row[name] !== '')
       const name =

@@ -5,36 +5,40 @@ import { ColumnHeads } from './column-heads.tsx'
 /** Rows that are shown; the raw response has all. */
 const MAX_ROWS = 200
 
-/** The data of a response as tables: each list of records, or the members of one record. */
+/** The data of a response as tables: the members of a record, and each list of records in it. */
 export function Records({ body }: { readonly body: unknown }) {
   const data = dataOf(body)
   const lists = listsOf(data)
-  const [only] = lists.length === 1 && lists[0]?.length === 1 ? lists[0] : []
-  if (lists.length === 0 || only) return <Members value={only ?? data} />
+  const [only, ...others] = lists.flatMap(({ rows }) => rows)
+  if (only && others.length === 0 && lists[0]?.path === '') return <Members members={membersOf(only)} />
+  const members = membersOf(data).filter(([path]) => !lists.some((list) => isWithin(path, list.path)))
   return (
     <>
-      {lists.map((rows, index) => (
-        <Rows key={index} rows={rows} label={`Records ${index + 1} of ${lists.length}`} />
+      {members.length > 0 ? <Members members={members} /> : null}
+      {lists.map(({ path, rows }) => (
+        <Rows key={path} rows={rows} path={path} />
       ))}
     </>
   )
 }
 
-interface RowsProps {
-  readonly rows: readonly Readonly<Record<string, unknown>>[]
-  readonly label: string
+function isWithin(path: string, list: string): boolean {
+  return list === '' || path === list || path.startsWith(`${list}.`)
 }
 
-function Rows({ rows, label }: RowsProps) {
+interface RowsProps {
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  readonly path: string
+}
+
+function Rows({ rows, path }: RowsProps) {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const shown = rows.slice(0, MAX_ROWS)
   return (
-    <section class="scroll" tabIndex={0} aria-label={label}>
+    <section class="scroll" tabIndex={0} aria-label={path === '' ? 'Records' : path}>
       <table>
         <caption>
-          {shown.length === rows.length
-            ? `${rows.length} records`
-            : `The first ${shown.length} of ${rows.length} records`}
+          {path === '' ? null : <code>{path}</code>} {countText(shown.length, rows.length)}
         </caption>
         <ColumnHeads names={columns} />
         <tbody>
@@ -51,11 +55,16 @@ function Rows({ rows, label }: RowsProps) {
   )
 }
 
-function Members({ value }: { readonly value: unknown }) {
+function countText(shown: number, all: number): string {
+  if (shown < all) return `the first ${shown} of ${all} records`
+  return all === 1 ? '1 record' : `${all} records`
+}
+
+function Members({ members }: { readonly members: ReturnType<typeof membersOf> }) {
   return (
     <table class="members">
       <tbody>
-        {membersOf(value).map(([name, member]) => (
+        {members.map(([name, member]) => (
           <tr key={name}>
             <th scope="row">{name}</th>
             <td>{cellText(member)}</td>

@@ -310,19 +310,25 @@ describe('the records of a body', () => {
       data: { list: [{ a: 1 }], inner: { rows: [{ b: [{ c: 2 }] }] }, mixed: [{ d: 3 }, 4], empty: [] },
     }
 
-    expect(listsOf(dataOf(body))).toEqual([[{ a: 1 }], [{ b: [{ c: 2 }] }]])
+    expect(listsOf(dataOf(body))).toEqual([
+      { path: 'list', rows: [{ a: 1 }] },
+      { path: 'inner.rows', rows: [{ b: [{ c: 2 }] }] },
+    ])
   })
 
   test('by their keys are rows; a key that no member repeats becomes one', () => {
     const named = { BTC: { symbol: 'BTC', price: 1 }, ETH: { symbol: 'ETH', price: 2 } }
     const unnamed = { monetary_policy: { score: 62 }, geopolitical: { score: null } }
 
-    expect(listsOf(named)).toEqual([Object.values(named)])
+    expect(listsOf({ prices: named })).toEqual([{ path: 'prices', rows: Object.values(named) }])
     expect(listsOf(unnamed)).toEqual([
-      [
-        { key: 'monetary_policy', score: 62 },
-        { key: 'geopolitical', score: null },
-      ],
+      {
+        path: '',
+        rows: [
+          { key: 'monetary_policy', score: 62 },
+          { key: 'geopolitical', score: null },
+        ],
+      },
     ])
   })
 
