@@ -116,7 +116,7 @@ Every command is a request to [the API](openapi.json), signed by SigV4 by defaul
 | change positions, macro inputs or lists of symbols | [portfolio](portfolio.md), and the documented paths of the jobs |
 | repeat a request safely | \`POST /v1/jobs/<job>/runs\` with an \`Idempotency-Key\` |
 
-### The page as an operator
+## The page as an operator
 
 The page of a system (\`/\`) is for everyone. With the token of \`npm start\`, or one of the stage's issuer (\`jwt\`), sign in at its end. Under
 \`iam\` a browser cannot sign; \`freshet ui\` signs for it:

@@ -144,9 +144,14 @@ test('a read without a schema is refused', () => {
 })
 
 /** Rows of as many routes of the gateway, `$default` included. */
+/** Routes of the gateway: files of the page are served by `$default`. */
+function countOf(rows: ReturnType<typeof routeTable>): number {
+  return rows.reduce((sum, { methods, serves }) => sum + (serves === 'page' ? 0 : methods.length), 0)
+}
+
 function rowsOf(count: number) {
   const own = routeTable([])
-  const spare = count - 1 - own.reduce((sum, { methods }) => sum + methods.length, 0)
+  const spare = count - 1 - countOf(own)
   const [health] = own
   if (!health) throw new Error('expected the row of the health check')
   return [

@@ -15,7 +15,8 @@ beforeAll(async () => {
   closers.push(table.close, endpoint.close)
   urls = { DYNAMODB: table.endpoint, EVENTBRIDGE: endpoint.url }
   vi.stubEnv('FRESHET_TABLE', await table.create())
-  for (const name of ['BUS', 'STAGE', 'VERSION']) vi.stubEnv(`FRESHET_${name}`, 'any')
+  for (const name of ['BUS', 'STAGE', 'VERSION', 'UNDELIVERED_QUEUE', 'FAILED_RUNS_QUEUE'])
+    vi.stubEnv(`FRESHET_${name}`, 'any')
   handler = (await import('#functions/operations/handler.ts')).handler
 })
 // the SDK asks for its endpoints at the first call

@@ -11,7 +11,8 @@ beforeEach(() => {
   const { port } = server.address() as AddressInfo
   vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${port}`)
   vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT')
-  for (const name of ['TABLE', 'BUS', 'STAGE', 'VERSION']) vi.stubEnv(`FRESHET_${name}`, 'any')
+  for (const name of ['TABLE', 'BUS', 'STAGE', 'VERSION', 'UNDELIVERED_QUEUE', 'FAILED_RUNS_QUEUE'])
+    vi.stubEnv(`FRESHET_${name}`, 'any')
 })
 afterAll(() => {
   server.closeAllConnections()
