@@ -27,23 +27,29 @@ export function UpstreamsView() {
     <>
       <Heading>Providers</Heading>
       <Failure error={error} />
-      <table class="cards">
-        <thead>
-          <tr>
-            {COLUMNS.map((column) => (
-              <th scope="col" key={column}>
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {value?.map((upstream) => (
-            <Row key={upstream.name} upstream={upstream} />
-          ))}
-        </tbody>
-      </table>
+      {value ? <Upstreams upstreams={value} /> : <p aria-busy={!error}>Providers</p>}
     </>
+  )
+}
+
+function Upstreams({ upstreams }: { readonly upstreams: readonly Upstream[] }) {
+  return (
+    <table class="cards">
+      <thead>
+        <tr>
+          {COLUMNS.map((column) => (
+            <th scope="col" key={column}>
+              {column}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {upstreams.map((upstream) => (
+          <Row key={upstream.name} upstream={upstream} />
+        ))}
+      </tbody>
+    </table>
   )
 }
 
