@@ -14,6 +14,7 @@ import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
 import { sqsFailureQueues } from '#shared/adapters/sqs.ts'
 import { systemClock, systemRandom } from '#shared/adapters/system-clock.ts'
+import { withOnly } from '#shared/declare/only.ts'
 import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import { authorizedRequest } from '#shared/read/request.ts'
@@ -38,7 +39,10 @@ const METRICS_TIMEOUT_MS = 3_000
 /** A request for messages, which waits for them for a second. */
 const QUEUE_TIMEOUT_MS = 3_000
 
-const operations = new Operations(resolveSystem(declarations, settings), environment.version, {
+const resolved = resolveSystem(declarations, settings)
+const system = { ...resolved, jobs: withOnly(resolved.jobs, environment.only) }
+
+const operations = new Operations(system, environment.version, {
   store: dynamoOperatorStore(
     table,
     environment.table,

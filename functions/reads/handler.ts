@@ -21,6 +21,7 @@ import { dynamoClient, TableReader } from '#shared/adapters/dynamodb/table/table
 import { dynamoTaskReader } from '#shared/adapters/dynamodb/tasks.ts'
 import { systemClock } from '#shared/adapters/system-clock.ts'
 import { resolveJob } from '#shared/declare/job.ts'
+import { withOnly } from '#shared/declare/only.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import { bodyText } from '#shared/read/request.ts'
 import { ReadCounts } from './metrics.ts'
@@ -43,7 +44,10 @@ const table = new TableReader(
 )
 
 const reads = new Reads(
-  jobs.map((job) => resolveJob(job, environment.settings)),
+  withOnly(
+    jobs.map((job) => resolveJob(job, environment.settings)),
+    environment.only,
+  ),
   environment.version,
   {
     store: {

@@ -22,6 +22,8 @@ export interface FunctionEnvironment {
   readonly datasets: readonly RetainedDataset[]
   /** Names of the providers that are simulated; none in a deployment. */
   readonly simulated: readonly string[]
+  /** The jobs that run, if others are switched off: those of `npm start -- --only`. */
+  readonly only?: readonly string[]
   /** All variables; the settings that the stage changes are among them. */
   readonly settings: Readonly<Record<string, string | undefined>>
 }
@@ -46,6 +48,7 @@ export function functionEnvironment(
     machines: new Map(Object.entries(JSON.parse(variables['FRESHET_MACHINES'] ?? '{}') as object)),
     datasets: JSON.parse(variables['FRESHET_DATASETS'] ?? '[]') as readonly RetainedDataset[],
     simulated: variables['FRESHET_SIMULATED']?.split(',') ?? [],
+    ...defined({ only: variables['FRESHET_ONLY']?.split(',') }),
     settings: variables,
   }
 

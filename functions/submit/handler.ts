@@ -13,6 +13,7 @@ import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
 import { stepFunctions } from '#shared/adapters/step-functions.ts'
 import { systemClock, systemRandom } from '#shared/adapters/system-clock.ts'
 import { resolveJob } from '#shared/declare/job.ts'
+import { withOnly } from '#shared/declare/only.ts'
 import { withCors } from '#shared/read/headers.ts'
 import { authorizedRequest } from '#shared/read/request.ts'
 import { submitEvents } from './events.ts'
@@ -20,7 +21,10 @@ import { SubmitRequests } from './requests.ts'
 
 const environment = functionEnvironment(process.env)
 const log = powertoolsLog('submit')
-const jobs = declared.map((job) => resolveJob(job, environment.settings))
+const jobs = withOnly(
+  declared.map((job) => resolveJob(job, environment.settings)),
+  environment.only,
+)
 const ports = {
   store: dynamoSubmissionStore(
     dynamoClient(3, awsTimeouts(environment.awsTimeoutMs)),

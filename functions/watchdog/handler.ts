@@ -8,6 +8,7 @@ import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
 import { systemClock } from '#shared/adapters/system-clock.ts'
 import { resolveJob } from '#shared/declare/job.ts'
+import { withOnly } from '#shared/declare/only.ts'
 import { conditionsOf } from '#shared/domain/conditions.ts'
 import { emitMetrics } from './metrics.ts'
 import type { WatchPorts } from './report.ts'
@@ -15,7 +16,10 @@ import { type WatchResult, watchJob } from './watch.ts'
 
 const environment = functionEnvironment(process.env)
 const log = powertoolsLog('watchdog')
-const resolved = jobs.map((job) => resolveJob(job, environment.settings))
+const resolved = withOnly(
+  jobs.map((job) => resolveJob(job, environment.settings)),
+  environment.only,
+)
 const conditions = conditionsOf(resolved.filter(({ off }) => off === undefined))
 
 const ports: WatchPorts = {

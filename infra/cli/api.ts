@@ -8,7 +8,7 @@ import {
   parsedBody,
 } from '#shared/client/client.ts'
 import { errorMessage } from '#shared/domain/text.ts'
-import { CliError } from './cli-error.ts'
+import { CliError, EXIT } from './cli-error.ts'
 import { type Connection, isLocal } from './connection.ts'
 import { refusalHint } from './refusal.ts'
 
@@ -31,9 +31,10 @@ export function apiClient(connection: Connection): Client {
 }
 
 /**
- * Sends a request to any path, documented or not.
+ * Sends a request to any path of the system, documented or not, below that of its URL. The operator's credential is never
+ * sent to another origin.
  *
- * @throws as the calls of {@link apiClient}
+ * @throws as the calls of {@link apiClient}; {@link CliError} for what is no path
  */
 export async function callApi(
   connection: Connection,
@@ -41,12 +42,12 @@ export async function callApi(
   path: string,
   body?: object,
 ): Promise<ApiResponse> {
+  if (!path.startsWith('/'))
+    throw new CliError(`expected a path such as /health, got ${path}`, { exitCode: EXIT.usage })
+  const address = `${connection.url.href.replace(/\/$/, '')}${path}`
   const type = body === undefined ? {} : { 'content-type': 'application/json' }
   const request = { method, headers: type, body: body === undefined ? '' : JSON.stringify(body) }
-  const { status, headers, text } = await transport(connection)(
-    String(new URL(path, connection.url)),
-    request,
-  )
+  const { status, headers, text } = await transport(connection)(address, request)
   const response = { status, headers: Object.fromEntries(headers), body: parsedBody(await text()) }
   if (status >= 400) throw new ApiError(`${method} ${path}`, response)
   return response

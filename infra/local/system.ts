@@ -169,13 +169,18 @@ export class LocalSystem {
     })
     const metrics = new LocalMetrics()
     const aws = await this.#openServices(parts, machines, executions, metrics)
-    const { contact, corsOrigins } = options
+    const { contact, corsOrigins, only } = options
     const bundles = await bundling
     invoker.use(
-      localFunctions(bundles, system, { aws, version, corsOrigins, contact, simulated }, (name, line) => {
-        metrics.add(line)
-        console.functionLine(name, line)
-      }),
+      localFunctions(
+        bundles,
+        system,
+        { aws, version, corsOrigins, contact, simulated, only },
+        (name, line) => {
+          metrics.add(line)
+          console.functionLine(name, line)
+        },
+      ),
     )
     this.#shutdown.add(() => invoker.close())
     this.#shutdown.add(() => machines.close())

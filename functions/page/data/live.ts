@@ -10,6 +10,12 @@ export interface Live<T> {
 /** Longest wait after failures, in milliseconds. */
 const MAX_WAIT_MS = 120_000
 
+/** Wait after the first failure of what is loaded only once, in milliseconds. */
+const RETRY_MS = 5_000
+
+/** Longer than the gateway waits for a response, in milliseconds. */
+const TIMEOUT_MS = 35_000
+
 /** Wait before the next attempt: the period, doubled with each failure in a row. */
 export function nextWaitMs(periodMs: number, failures: number): number {
   return Math.min(Math.max(MAX_WAIT_MS, periodMs), periodMs * 2 ** failures)
@@ -20,7 +26,7 @@ export function nextWaitMs(periodMs: number, failures: number): number {
  * that an unchanged value costs one short response. After failures it waits longer, and keeps the last value.
  *
  * @param load - is called again whenever one of `inputs` changes
- * @param periodMs - milliseconds between two loads; 0 loads once
+ * @param periodMs - milliseconds between two loads; 0 loads until it succeeds once
  */
 export function useLive<T>(
   load: (signal: AbortSignal) => Promise<T>,
@@ -48,13 +54,15 @@ function poll<T>(
   let timer: number | undefined
   let failures = 0
   let isLoading = false
+  let isDone = false
   const attempt = async () => {
     window.clearTimeout(timer)
-    if (isLoading || document.hidden) return
+    if (isLoading || isDone || document.hidden) return
     isLoading = true
     try {
-      const value = await load(abort.signal)
+      const value = await load(AbortSignal.any([abort.signal, AbortSignal.timeout(TIMEOUT_MS)]))
       failures = 0
+      isDone = periodMs === 0
       if (!abort.signal.aborted) onResult({ value, error: undefined })
     } catch (error) {
       failures += 1
@@ -62,8 +70,11 @@ function poll<T>(
     } finally {
       isLoading = false
     }
-    if (periodMs > 0 && !abort.signal.aborted)
-      timer = window.setTimeout(attempt, nextWaitMs(periodMs, failures))
+    if (!isDone && !abort.signal.aborted)
+      timer = window.setTimeout(
+        attempt,
+        periodMs === 0 ? nextWaitMs(RETRY_MS, failures - 1) : nextWaitMs(periodMs, failures),
+      )
   }
   const onVisible = () => void attempt()
   document.addEventListener('visibilitychange', onVisible)

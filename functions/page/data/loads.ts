@@ -1,4 +1,5 @@
 import { api } from './api.ts'
+import { followClock, now } from './clock.ts'
 import type { ApiDocument } from './document.ts'
 
 /** Loads the API document. */
@@ -6,9 +7,11 @@ export async function loadDocument(signal: AbortSignal): Promise<ApiDocument> {
   return (await api.value.get('/openapi.json', { signal })).body as unknown as ApiDocument
 }
 
-/** Loads every dataset at a glance. */
+/** Loads every dataset at a glance, with the time at which it was loaded. */
 export async function loadOverview(signal: AbortSignal) {
-  return (await api.value.get('/datasets', { signal })).body
+  const { body, headers } = await api.value.get('/datasets', { signal })
+  followClock((headers as { readonly date?: string }).date)
+  return { ...body, loadedAt: new Date(now.value).toISOString() }
 }
 
 /** Time between two loads, in milliseconds: runs are minutes apart. */

@@ -1,6 +1,8 @@
 import { useSignal } from '@preact/signals'
 import type { Dataset, Job } from '#shared/client/client.ts'
 import { api } from '../data/api.ts'
+import { now } from '../data/clock.ts'
+import { runTimes } from '../data/run-times.ts'
 import { absoluteText } from '../data/times.ts'
 import { Action, textOf } from './action.tsx'
 
@@ -9,6 +11,9 @@ interface ActionsProps {
   readonly schedule: Dataset['schedule']
   readonly onChanged: () => void
 }
+
+/** Ticks that can be skipped are among the next ones; the list is short. */
+const TICKS = 20
 
 /** Seconds for which the API waits for the end of a run. */
 const TRIGGER_WAIT_S = 20
@@ -96,7 +101,10 @@ interface SkipProps extends ChangeProps {
   readonly schedule: NonNullable<Dataset['schedule']>
 }
 
-function Skip({ id, changed, schedule: { next_runs: ticks, zone } }: SkipProps) {
+function Skip({ id, changed, schedule }: SkipProps) {
+  const { zone } = schedule
+  const ticks = runTimes(schedule, now.value).slice(0, TICKS)
+  if (ticks.length === 0) return null
   return (
     <Action
       title="Skip a tick"
@@ -109,9 +117,9 @@ function Skip({ id, changed, schedule: { next_runs: ticks, zone } }: SkipProps) 
       <label>
         Tick
         <select name="tick">
-          {ticks.slice(0, 20).map((at) => (
-            <option key={at} value={at}>
-              {absoluteText(Date.parse(at), zone)}
+          {ticks.map((at) => (
+            <option key={at} value={new Date(at).toISOString()}>
+              {absoluteText(at, zone)}
             </option>
           ))}
         </select>

@@ -3,6 +3,7 @@ import { api } from '../data/api.ts'
 import { useLive } from '../data/live.ts'
 import { ColumnHeads } from '../parts/column-heads.tsx'
 import { Failure } from '../parts/failure.tsx'
+import { Sentence } from '../parts/sentence.tsx'
 import { Time } from '../parts/time.tsx'
 import { JobActions } from './job-actions.tsx'
 import { Rejected } from './rejected.tsx'
@@ -13,10 +14,12 @@ const RUNS = 20
 interface JobProps {
   readonly job: string
   readonly schedule: Dataset['schedule']
+  /** The lines of the public explanation, which stand above. */
+  readonly shown: readonly string[]
 }
 
 /** What operators see and do about a job: the whole explanation, its runs, rejected bodies, and changes. */
-export function JobView({ job, schedule }: JobProps) {
+export function JobView({ job, schedule, shown }: JobProps) {
   const path = { id: job }
   const load = async (signal: AbortSignal) => {
     const [detail, explanation, runs, rejected] = await Promise.all([
@@ -39,7 +42,7 @@ export function JobView({ job, schedule }: JobProps) {
       <Failure error={error} />
       {value ? (
         <>
-          <Facts explanation={value.explanation} />
+          <Facts explanation={value.explanation} shown={shown} />
           <JobActions job={value.job} schedule={schedule} onChanged={reload} />
           <Runs runs={value.runs} />
           <Rejected job={job} rejected={value.rejected} />
@@ -53,17 +56,28 @@ type Explanation = Awaited<ReturnType<typeof loadExplanation>>
 const loadExplanation = async (id: string) =>
   (await api.value.get('/v1/jobs/{id}/explain', { path: { id } })).body
 
-function Facts({ explanation: { cause, next, facts } }: { readonly explanation: Explanation }) {
+interface FactsProps extends Pick<JobProps, 'shown'> {
+  readonly explanation: Explanation
+}
+
+function Facts({ explanation: { cause, next, facts }, shown }: FactsProps) {
   return (
     <section aria-labelledby="facts">
       <h2 id="facts">For operators</h2>
-      <p class="lines">{cause.text}.</p>
-      <p class="lines">{next.text}.</p>
+      {[cause.text, next.text]
+        .filter((text) => !shown.includes(text))
+        .map((text) => (
+          <p key={text} class="lines">
+            <Sentence text={`${text}.`} />
+          </p>
+        ))}
       <dl>
         {facts.map(({ name, value }) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd class="words">
+              <Sentence text={value} />
+            </dd>
           </div>
         ))}
       </dl>

@@ -28,15 +28,21 @@ export function UpstreamsView() {
     <>
       <Heading>Providers</Heading>
       <Failure error={error} />
-      <table class="cards">
-        <ColumnHeads names={COLUMNS} />
-        <tbody>
-          {value?.map((upstream) => (
-            <Row key={upstream.name} upstream={upstream} />
-          ))}
-        </tbody>
-      </table>
+      {value ? <Upstreams upstreams={value} /> : <p aria-busy={!error}>Providers</p>}
     </>
+  )
+}
+
+function Upstreams({ upstreams }: { readonly upstreams: readonly Upstream[] }) {
+  return (
+    <table class="cards">
+      <ColumnHeads names={COLUMNS} />
+      <tbody>
+        {upstreams.map((upstream) => (
+          <Row key={upstream.name} upstream={upstream} />
+        ))}
+      </tbody>
+    </table>
   )
 }
 

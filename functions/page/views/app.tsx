@@ -1,12 +1,14 @@
 import type { ComponentType } from 'preact'
+import { useErrorBoundary } from 'preact/hooks'
 import { api, isOperator } from '../data/api.ts'
-import { useLive } from '../data/live.ts'
+import { asError, useLive } from '../data/live.ts'
 import { loadOverview, OVERVIEW_PERIOD_MS } from '../data/loads.ts'
 import type { PageRoute } from '../data/page-route.ts'
 import { route } from '../data/route.ts'
 import { SignIn } from '../operator/sign-in.tsx'
 import { Failure } from '../parts/failure.tsx'
 import { Heading } from '../parts/heading.tsx'
+import { Time } from '../parts/time.tsx'
 import { DatasetView } from './dataset.tsx'
 import { Lazy } from './lazy.tsx'
 import { Overview } from './overview.tsx'
@@ -39,7 +41,16 @@ export function App() {
       </header>
       <main>
         <Failure error={error} />
-        {value ? <View route={route.value} datasets={value.datasets} /> : <p aria-busy={!error}>Datasets</p>}
+        {value && error ? (
+          <p>
+            What follows was loaded <Time at={value.loadedAt} />.
+          </p>
+        ) : null}
+        {value ? (
+          <SafeView key={JSON.stringify(route.value)} route={route.value} datasets={value.datasets} />
+        ) : (
+          <p aria-busy={!error}>Datasets</p>
+        )}
       </main>
       <footer>
         <p>Freshet {value?.version}</p>
@@ -62,13 +73,19 @@ function Tab({ to }: { readonly to: keyof typeof TAB_TEXTS }) {
   )
 }
 
-function View({
-  route: { view, ...rest },
-  datasets,
-}: {
+interface ViewProps {
   readonly route: PageRoute
   readonly datasets: Datasets
-}) {
+}
+
+/** A view that cannot show what it has got, such as the answer of another system, leaves the navigation usable. */
+function SafeView(props: ViewProps) {
+  const [error] = useErrorBoundary()
+  if (error === undefined) return <View {...props} />
+  return <Failure error={new Error(`The page cannot show this answer: ${asError(error).message}`)} />
+}
+
+function View({ route: { view, ...rest }, datasets }: ViewProps) {
   const job = 'job' in rest ? rest.job : undefined
   const dataset = datasets.find((one) => one.job === job)
   if (dataset) return <DatasetView key={dataset.job} dataset={dataset} datasets={datasets} />
@@ -90,7 +107,8 @@ function View({
         <>
           <Heading>Not found</Heading>
           <p>
-            There is no such view. <a href="#/">All datasets</a>
+            {job === undefined ? 'There is no such view.' : `There is no dataset ${job}.`}{' '}
+            <a href="#/">All datasets</a>
           </p>
         </>
       )

@@ -4,14 +4,14 @@ import { isOperator } from '../data/api.ts'
 import type { ApiDocument } from '../data/document.ts'
 import { useLive } from '../data/live.ts'
 import { loadDocument } from '../data/loads.ts'
-import { bothTimes } from '../data/times.ts'
 import { AgeBar } from '../parts/age-bar.tsx'
 import { Failure } from '../parts/failure.tsx'
 import { Heading } from '../parts/heading.tsx'
+import { Sentence } from '../parts/sentence.tsx'
 import { SourceLabel, State } from '../parts/state.tsx'
 import { DayStrip, HourStrip } from '../parts/strips.tsx'
 import { Lazy } from './lazy.tsx'
-import { LastRun } from './overview.tsx'
+import { LastRun, NextRun } from './overview.tsx'
 import { ReadView } from './read.tsx'
 
 interface DatasetProps {
@@ -21,17 +21,22 @@ interface DatasetProps {
 
 /** One dataset: why it is as old as it is, what it serves, and what operators can do. */
 export function DatasetView({ dataset, datasets }: DatasetProps) {
-  const { job, title, state, data_source: source } = dataset
+  const { job, title, state, data_source: source, cause, next } = dataset
   return (
     <>
       <Heading>
         {title} <SourceLabel source={source} />
       </Heading>
-      <p>
+      <p class="at-a-glance">
         <State state={state} /> <AgeBar dataset={dataset} />
       </p>
       <Explanation dataset={dataset} />
-      {isOperator.value ? <Lazy load={loadOperatorPart} input={{ job, schedule: dataset.schedule }} /> : null}
+      {isOperator.value ? (
+        <Lazy
+          load={loadOperatorPart}
+          input={{ job, schedule: dataset.schedule, shown: [cause.text, next.text] }}
+        />
+      ) : null}
       <Reads dataset={dataset} datasets={datasets} />
     </>
   )
@@ -44,15 +49,21 @@ function Explanation({ dataset }: { readonly dataset: Dataset }) {
   return (
     <section aria-labelledby="why">
       <h2 id="why">Why is it as old as it is?</h2>
-      <p>{cause.text}.</p>
-      <p>{next.text}.</p>
+      <p>
+        <Sentence text={`${cause.text}.`} zone={schedule?.zone} />
+      </p>
+      <p>
+        <Sentence text={`${next.text}.`} zone={schedule?.zone} />
+      </p>
       <dl>
         <dt>Last run</dt>
         <dd>
           <LastRun run={run} />
         </dd>
         <dt>Next run</dt>
-        <dd>{nextRunText(next.at, schedule)}</dd>
+        <dd>
+          <NextRun at={next.at} state={dataset.state} zone={schedule?.zone} />
+        </dd>
         {conditions.length > 0 ? (
           <>
             <dt>Alarm conditions</dt>
@@ -70,11 +81,6 @@ function Explanation({ dataset }: { readonly dataset: Dataset }) {
       </dl>
     </section>
   )
-}
-
-function nextRunText(at: string | null, schedule: Dataset['schedule']): string {
-  if (at === null) return 'none by itself'
-  return bothTimes(Date.parse(at), schedule?.zone)
 }
 
 function Reads({ dataset: { reads, inputs }, datasets }: DatasetProps) {

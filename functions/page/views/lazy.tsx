@@ -16,7 +16,7 @@ export function Lazy<P extends object>({ load, input }: LazyProps<P>) {
     let isCurrent = true
     load().then(
       (component) => isCurrent && setView({ component }),
-      (error: unknown) => isCurrent && setView({ error: asError(error) }),
+      (error: unknown) => isCurrent && setView({ error: unloadable(error) }),
     )
     return () => {
       isCurrent = false
@@ -25,4 +25,11 @@ export function Lazy<P extends object>({ load, input }: LazyProps<P>) {
   const { component: Component, error } = view
   if (error) return <Failure error={error} />
   return Component ? <Component {...input} /> : <p aria-busy="true">The view is loading</p>
+}
+
+/** A new version of the page has other files, so that an open page of the former version cannot load more of its own. */
+function unloadable(error: unknown): Error {
+  return new Error(
+    `This part of the page cannot be loaded: ${asError(error).message}. Reload the page: there may be a new version.`,
+  )
 }

@@ -2,6 +2,7 @@ import type { Dataset } from '#shared/client/client.ts'
 import { AgeBar } from '../parts/age-bar.tsx'
 import { ColumnHeads } from '../parts/column-heads.tsx'
 import { Heading } from '../parts/heading.tsx'
+import { Sentence } from '../parts/sentence.tsx'
 import { SourceLabel, State } from '../parts/state.tsx'
 import { DayStrip, HourStrip } from '../parts/strips.tsx'
 import { Time } from '../parts/time.tsx'
@@ -40,7 +41,11 @@ function Row({ dataset }: { readonly dataset: Dataset }) {
     <tr>
       <th scope="row">
         <a href={`#/datasets/${encodeURIComponent(job)}`}>{title}</a> <SourceLabel source={source} />
-        {state === 'fresh' ? null : <p class="why">{cause.text}.</p>}
+        {state === 'fresh' ? null : (
+          <p class="why">
+            <Sentence text={`${cause.text}.`} zone={schedule?.zone} />
+          </p>
+        )}
       </th>
       <td data-label="State">
         <State state={state} />
@@ -81,7 +86,8 @@ interface NextRunProps {
   readonly zone: string | undefined
 }
 
-function NextRun({ at, state, zone }: NextRunProps) {
+/** When the next run starts, if it is known. */
+export function NextRun({ at, state, zone }: NextRunProps) {
   if (state === 'on-demand') return <>when it is read</>
   if (at === null || state === 'off') return <>none</>
   return <Time at={at} zone={zone} past="due" />

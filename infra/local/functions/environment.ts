@@ -33,13 +33,15 @@ export interface EnvironmentInput {
   readonly corsOrigins: readonly string[]
   /** Names of the simulated providers, which the overview labels. */
   readonly simulated: readonly string[]
+  /** The jobs of `--only`, if there are others: the functions of all jobs show those as off. */
+  readonly only?: readonly string[] | undefined
 }
 
 /** The complete environment of one function, as Lambda and the stack set it; a setting that equals its default is left out. */
 export function functionEnvironment(
   name: string,
   { jobs, changed }: Pick<System, 'jobs' | 'changed'>,
-  { aws, version, contact, corsOrigins, simulated }: EnvironmentInput,
+  { aws, version, contact, corsOrigins, simulated, only }: EnvironmentInput,
 ): Record<string, string> {
   const hasCors = corsOrigins.length > 0 && CORS_FUNCTIONS.includes(name)
   return {
@@ -62,6 +64,7 @@ export function functionEnvironment(
       FRESHET_CONTACT: contact,
       FRESHET_CORS_ORIGINS: hasCors ? corsOrigins.join() : undefined,
       FRESHET_SIMULATED: name === 'reads' && simulated.length > 0 ? simulated.join() : undefined,
+      FRESHET_ONLY: name.startsWith('job-') ? undefined : only?.join(),
       FRESHET_MACHINES: name === 'submit' ? JSON.stringify(stateMachineArns(jobs)) : undefined,
     }),
     POWERTOOLS_SERVICE_NAME: 'freshet',
