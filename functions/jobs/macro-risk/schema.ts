@@ -55,7 +55,7 @@ const event = z.strictObject({
   date: instant('when it was published'),
   category: z.enum(EVENT_CATEGORIES).describe('kind of event'),
   severity: z.enum(SEVERITIES).describe('how grave it is'),
-  impact_score: z.number().min(60).max(100).describe('impact on markets, 60 to 100 of 100'),
+  impact_score: z.number().min(60).max(100).describe('impact on markets, at least 60 of 100'),
 })
 
 const source = z.strictObject({

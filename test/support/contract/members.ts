@@ -1,5 +1,6 @@
 /** A JSON schema of the document, as far as its members are read. */
 interface BodySchema {
+  readonly type?: string
   readonly description?: string
   readonly $ref?: string
   readonly properties?: Readonly<Record<string, BodySchema>>
@@ -35,6 +36,8 @@ export interface BodyMember {
   /** Its description; empty without one. */
   readonly about: string
   readonly isLeaf: boolean
+  /** Its JSON types, without `null`; empty for those of a reference. */
+  readonly types: readonly string[]
 }
 
 /** Every named member of the successful JSON responses of the operations with a tag, outer ones first. */
@@ -71,12 +74,20 @@ function inside(
       const own = place === '' ? name : `${place}.${name}`
       const within = inside(member, document, own, outer)
       const { description = target(member, document).description ?? '' } = member
-      return [{ place: own, name, parent, about: description, isLeaf: within.length === 0 }, ...within]
+      return [
+        { place: own, name, parent, about: description, isLeaf: within.length === 0, types: typesOf(member) },
+        ...within,
+      ]
     }),
     ...(items ? inside(items, document, `${place}[]`, outer) : []),
     ...(typeof values === 'object' ? inside(values, document, `${place}{}`, outer) : []),
     ...[...anyOf, ...oneOf].flatMap((one) => inside(one, document, place, outer)),
   ]
+}
+
+function typesOf({ type, anyOf = [], items }: BodySchema): readonly string[] {
+  const own = type === undefined || type === 'null' || type === 'array' ? [] : [type]
+  return [...own, ...anyOf.flatMap(typesOf), ...(items ? typesOf(items) : [])]
 }
 
 function target(schema: BodySchema, { components }: BodyDocument): BodySchema {
