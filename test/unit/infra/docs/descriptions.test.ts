@@ -13,7 +13,7 @@ function undescribed(body: BodyDocument, tag: string): readonly string[] {
   )
 }
 
-test.each(['datasets'])('every member of a response of the tag `%s` is described', (tag) => {
+test.each(['datasets', 'system'])('every member of a response of the tag `%s` is described', (tag) => {
   expect(membersOf(document, tag).length).toBeGreaterThan(20)
 
   expect(undescribed(document, tag)).toEqual([])
