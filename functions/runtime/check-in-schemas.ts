@@ -1,23 +1,25 @@
 import * as z from 'zod'
-import { recordMeta } from './record-schemas.ts'
+import { envelopeMembers, responseMeta } from './envelope-schemas.ts'
+import { count, instant, text } from './field-schemas.ts'
 
-/** A number of members or check-ins. */
-export const checkInCount = z.int().min(0).nullable()
+/** A number of members or check-ins; `null` if the provider did not send it. */
+export const checkInCount = (about: string) => count(about).nullable()
 
 /** A time in UTC. */
-export const checkInTime = z.iso.datetime().nullable()
+export const checkInTime = (about: string) => instant(about).nullable()
 
 /** An image; `null` also once its signed address has expired. */
-export const checkInImage = z.url().nullable()
+export const checkInImage = (about: string) =>
+  z.url().describe(`address of ${about}; null without one, and once its signature has expired`).nullable()
 
 /** A member as the author of a topic. */
 export const checkInUser = z
   .strictObject({
-    user_id: z.union([z.int(), z.string()]).describe('a text beyond 2^53'),
-    name: z.string().nullable(),
-    avatar: checkInImage,
+    user_id: z.union([z.int(), z.string()]).describe('id of the member: a number, or a text beyond 2^53'),
+    name: text('name of the member').nullable(),
+    avatar: checkInImage('the image of the member'),
   })
-  .meta({ id: 'CheckInUser' })
+  .meta({ id: 'CheckInUser', description: 'a member of the group' })
 
 /**
  * The documented envelope of check-in data.
@@ -27,9 +29,10 @@ export const checkInUser = z
  */
 export function checkInResponse(data: z.ZodRawShape, meta: z.ZodRawShape = {}) {
   return z.strictObject({
-    code: z.literal(0),
-    message: z.literal('success'),
-    data: z.strictObject({ ...data, cached_at: z.iso.datetime().describe('when the data were published') }),
-    meta: recordMeta.extend(meta),
+    ...envelopeMembers.message,
+    data: z
+      .strictObject({ ...data, cached_at: instant('when the data were published') })
+      .describe('what was requested'),
+    meta: responseMeta.extend(meta).describe('times and state of the data'),
   })
 }

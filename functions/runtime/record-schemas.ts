@@ -1,34 +1,24 @@
 import * as z from 'zod'
-
-/** `meta` of a response with one record. */
-export const recordMeta = z.strictObject({
-  as_of: z.iso.datetime(),
-  fetched_at: z.iso.datetime(),
-  degraded: z.boolean(),
-})
-
-/** `meta` of a response that may have no record, and then no times. */
-export const optionalRecordMeta = recordMeta.extend({
-  as_of: z.iso.datetime().nullable(),
-  fetched_at: z.iso.datetime().nullable(),
-})
+import { optionalMeta, responseMeta } from './envelope-schemas.ts'
+import { text } from './field-schemas.ts'
 
 /** Member of `meta` of a page of records. */
-export const nextCursor = z.string().nullable().describe('cursor of the next page; null on the last one')
+export const nextCursor = text('cursor of the next page; null on the last one').nullable()
 
 /** Response of the view `recordView`: a record, with `days` its history too. */
 export function recordResponse<R extends z.ZodObject>(record: R) {
+  const history = z.array(record).max(200).describe('the records of the days before, newest first')
   return z.strictObject({
-    data: z.union([record, record.extend({ history: z.array(record).max(200) })]),
-    meta: recordMeta,
+    data: z.union([record, record.extend({ history })]).describe('the record of one symbol'),
+    meta: responseMeta,
   })
 }
 
 /** Response of the view `recordList`: one page of records. */
 export function recordPage<R extends z.ZodObject>(record: R) {
   return z.strictObject({
-    data: z.array(record).max(100),
-    meta: optionalRecordMeta.extend({ next_cursor: nextCursor }),
+    data: z.array(record).max(100).describe('the records of one page, by symbol'),
+    meta: optionalMeta.extend({ next_cursor: nextCursor }).describe('times of the page, and the next one'),
   })
 }
 
@@ -46,8 +36,8 @@ export const refreshRequest = z.strictObject({
 
 /** Response to a submission that refreshes records. */
 export const refreshResponse = z.strictObject({
-  success: z.literal(true),
-  message: z.string(),
-  run_id: z.string(),
-  status_url: z.string(),
+  success: z.literal(true).describe('a run was requested'),
+  message: text('what was requested'),
+  run_id: text('the id of the run'),
+  status_url: text('path of the run'),
 })

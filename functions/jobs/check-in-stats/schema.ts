@@ -1,21 +1,24 @@
 import * as z from 'zod'
 import { checkInCount, checkInResponse } from '#functions/runtime/check-in-schemas.ts'
+import { fraction } from '#functions/runtime/field-schemas.ts'
 
 /** Response bodies of the job's routes, by path. */
 export const schemas = {
   '/api/projects/{id}/stats': checkInResponse(
     {
-      total_members: checkInCount,
-      total_checkins: checkInCount,
-      today_checkins: checkInCount.describe('of the present day in Shanghai'),
-      continuous_rate: z.number().min(0).max(1).nullable(),
+      total_members: checkInCount('number of members of the project'),
+      total_checkins: checkInCount('number of check-ins since the start'),
+      today_checkins: checkInCount('number of check-ins of the present day in Shanghai'),
+      continuous_rate: fraction('rate of continuous check-ins, as the provider computes it').nullable(),
       avg_checkins_per_member: z
         .number()
         .min(0)
-        .nullable()
-        .describe('two decimals; null where total_checkins is no running total (form nested)'),
-      completed_members: checkInCount,
-      completion_rate: z.number().min(0).nullable().describe('completed members per member, two decimals'),
+        .describe(
+          'check-ins per member, two decimals; null where total_checkins is no running total (form nested)',
+        )
+        .nullable(),
+      completed_members: checkInCount('number of members who have completed the project'),
+      completion_rate: fraction('completed members per member, two decimals').nullable(),
     },
     { form: z.enum(['nested', 'flat']).describe('in which of its two forms the provider answered') },
   ),

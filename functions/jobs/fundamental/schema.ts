@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { day, fraction, score, text } from '#functions/runtime/field-schemas.ts'
 import {
   recordPage,
   recordResponse,
@@ -6,61 +7,59 @@ import {
   refreshResponse,
 } from '#functions/runtime/record-schemas.ts'
 
-const text = z.string().nullable()
-const date = z.iso.date().nullable()
-const score = z.number().min(0).max(100).nullable()
-const ratio = z.number().nullable()
-const percent = z.number().nullable().describe('in percent: 18.2, not 0.182')
+const ratio = (about: string) => z.number().describe(`${about}, a ratio`).nullable()
+const percent = (about: string) => z.number().describe(`${about}, in percent: 18.2 is 18.2 %`).nullable()
+const groupScore = (about: string) => score(`mean score of ${about}`).nullable()
 
 const figures = {
-  pe: ratio.describe('price to earnings, trailing, else forward; null for a loss'),
-  pb: ratio.describe('price to book value'),
-  peg: ratio.describe('price to earnings to growth'),
-  beta: ratio,
-  roe: percent,
-  roa: percent,
-  margin: percent,
-  revenue_growth: percent,
-  earnings_growth: percent,
-  current_ratio: ratio,
-  debt_to_equity: ratio.describe('1.54, not 154; below 0 with negative equity'),
+  pe: ratio('price to earnings, trailing, else forward; null for a loss'),
+  pb: ratio('price to book value'),
+  peg: ratio('price to earnings to growth'),
+  beta: ratio('how much the share moves with its market: 1 is as much as the market'),
+  roe: percent('return on equity'),
+  roa: percent('return on assets'),
+  margin: percent('profit of the revenue'),
+  revenue_growth: percent('revenue of the latest quarter against that of the year before'),
+  earnings_growth: percent('earnings of the latest quarter against those of the year before'),
+  current_ratio: ratio('current assets to current liabilities'),
+  debt_to_equity: ratio('debt to equity: 1.54, not 154; below 0 with negative equity'),
 }
 
 const { beta: _, ...scored } = figures
+const scores = Object.fromEntries(
+  Object.keys(scored).map((name) => [name, score(`score of ${name}`).nullable()]),
+) as Record<keyof typeof scored, ReturnType<typeof groupScore>>
 
 const fundamental = z
   .strictObject({
-    asset_type: text,
-    currency: text,
-    sector: text,
-    industry: text,
-    latest_quarter: date.describe('end of the latest reported quarter'),
-    balance_sheet_date: date.describe('end of the period of the balance sheet'),
+    asset_type: text('what the symbol is, as the provider writes it').nullable(),
+    currency: text('currency of the figures of the company, ISO 4217').nullable(),
+    sector: text('sector of the company, as the provider writes it').nullable(),
+    industry: text('industry of the company, as the provider writes it').nullable(),
+    latest_quarter: day('end of the latest reported quarter').nullable(),
+    balance_sheet_date: day('end of the period of the balance sheet').nullable(),
     ...figures,
-    sub_scores: z.strictObject(
-      Object.fromEntries(Object.keys(scored).map((name) => [name, score])) as Record<
-        keyof typeof scored,
-        typeof score
-      >,
-    ),
-    valuation_score: score,
-    profitability_score: score,
-    growth_score: score,
-    health_score: score,
-    overall_score: score.describe('mean of at least two groups, not rounded'),
-    coverage: z.number().min(0).max(1).describe('figures with a score, as a fraction of all ten'),
+    sub_scores: z.strictObject(scores).describe('the score of each figure'),
+    valuation_score: groupScore('pe, pb and peg'),
+    profitability_score: groupScore('roe, roa and margin'),
+    growth_score: groupScore('revenue_growth and earnings_growth'),
+    health_score: groupScore('current_ratio and debt_to_equity'),
+    overall_score: score('mean of at least two groups, not rounded').nullable(),
+    coverage: fraction('figures with a score, of all ten'),
   })
   .meta({ id: 'Fundamental' })
 
 const record = z
   .strictObject({
-    symbol: z.string(),
-    date: z.iso.date().describe('day in New York on which it was fetched'),
+    symbol: text('the symbol of the share'),
+    date: day('the day in New York on which it was fetched'),
     fundamental: fundamental.nullable().describe('null for funds and others without fundamentals'),
     reasons: z
       .record(z.string(), z.string())
       .describe('why a member is null, by its name, or not renewed: unit_suspect'),
-    degraded_reasons: z.array(z.enum(['unit_suspect', 'unreadable', 'no_balance_sheet_answer'])),
+    degraded_reasons: z
+      .array(z.enum(['unit_suspect', 'unreadable', 'no_balance_sheet_answer']))
+      .describe('what is wrong with the figures'),
   })
   .meta({ id: 'FundamentalRecord' })
 

@@ -1,29 +1,36 @@
 import * as z from 'zod'
-import { nextCursor, optionalRecordMeta, recordMeta } from '#functions/runtime/record-schemas.ts'
+import { optionalMeta, responseMeta } from '#functions/runtime/envelope-schemas.ts'
+import { day, reasons, text } from '#functions/runtime/field-schemas.ts'
+import { nextCursor } from '#functions/runtime/record-schemas.ts'
 
-const change = z.number().nullable().describe('in change_unit; null without a reference in its period')
-const reference = z.iso.date().nullable().describe('date of the observation that it is compared with')
-const day = z.iso.date().describe('day in New York from which on we had the value')
+const change = (period: string) =>
+  z
+    .number()
+    .describe(`change of the value over ${period}, in change_unit; null without a reference in its period`)
+    .nullable()
+const reference = (period: string) => day(`the observation ${period} earlier`).nullable()
+const value = z.number().describe('the newest observation, in the unit of the member unit')
+const storedSince = day('the day in New York from which on we had the value')
 
 const identity = {
-  series_id: z.string().describe('the series of FRED, with _PC1 for its change from a year before'),
-  fred_series_id: z.string(),
-  group: z.enum(['MONETARY', 'ECONOMIC', 'SENTIMENT']),
-  name: z.string(),
-  unit: z.string(),
+  series_id: text('the series of FRED, with _PC1 for its change from a year before'),
+  fred_series_id: text('the series of FRED'),
+  group: z.enum(['MONETARY', 'ECONOMIC', 'SENTIMENT']).describe('what the series is about'),
+  name: text('name of the series'),
+  unit: text('unit of the value, such as percent or billions of dollars'),
   change_unit: z.enum(['percent', 'pp']).describe('percent of the reference, or percentage points'),
 }
 
 const figures = {
-  value: z.number(),
-  date: z.iso.date().describe('first day of the period of the observation'),
-  change_1m: change,
-  reference_date_1m: reference,
-  change_3m: change,
-  reference_date_3m: reference,
-  change_1y: change,
-  reference_date_1y: reference,
-  seen_on: day,
+  value,
+  date: day('first day of the period of the observation'),
+  change_1m: change('a month'),
+  reference_date_1m: reference('a month'),
+  change_3m: change('three months'),
+  reference_date_3m: reference('three months'),
+  change_1y: change('a year'),
+  reference_date_1y: reference('a year'),
+  seen_on: storedSince,
 }
 
 const degraded_reasons = z
@@ -32,47 +39,61 @@ const degraded_reasons = z
 
 const record = z.strictObject({ ...identity, ...figures, degraded_reasons }).meta({ id: 'MacroIndicator' })
 
-const observations = z
-  .array(z.strictObject({ date: z.iso.date(), value: z.number(), seen_on: day }))
-  .max(400)
-  .describe('newest first')
+const observation = z.strictObject({
+  date: day('first day of its period'),
+  value: z.number().describe('the observation, in the unit of the member unit'),
+  seen_on: storedSince,
+})
+const observations = z.array(observation).max(400).describe('newest first')
 
 const pastRecord = z
   .strictObject({
     ...identity,
     ...figures,
-    value: figures.value.nullable().describe('null before the first value that we had'),
+    value: value
+      .nullable()
+      .describe('in the unit of the member unit; null before the first value that we had'),
     date: figures.date.nullable(),
-    seen_on: day.nullable(),
+    seen_on: storedSince.nullable(),
     degraded_reasons,
-    as_of: z.iso.date().describe('as requested'),
+    as_of: day('the day that was requested'),
     observations: observations.optional(),
   })
   .meta({ id: 'PastMacroIndicator' })
 
-const notice = z.string().describe('required by the terms of FRED: show it wherever the data appear')
-const meta = recordMeta.extend({ notice })
-const metaWithoutTimes = optionalRecordMeta.extend({ notice })
+const notice = text('required by the terms of FRED: show it wherever the data appear')
+const meta = responseMeta.extend({ notice }).describe('times of the data, and the notice of FRED')
+const metaWithoutTimes = optionalMeta.extend({ notice }).describe('times of the data, and the notice of FRED')
+
+const policy = z.strictObject({
+  stance: z
+    .enum(['Accommodative', 'Slightly Accommodative', 'Neutral', 'Slightly Restrictive', 'Restrictive'])
+    .nullable()
+    .describe('from DFF, M2SL_PC1 and CPIAUCSL_PC1'),
+  reasons,
+  indicators: z.array(record).max(100).describe('of the group MONETARY'),
+})
 
 /** Response bodies of the job's routes, by path. */
 export const schemas = {
   '/api/v1/macro/indicators/{series_id}': z.union([
-    z.strictObject({ data: z.union([record, record.extend({ observations })]), meta }),
-    z.strictObject({ data: pastRecord, meta: metaWithoutTimes }),
+    z.strictObject({
+      data: z.union([record, record.extend({ observations })]).describe('the indicator'),
+      meta,
+    }),
+    z.strictObject({
+      data: pastRecord.describe('the indicator as it was stored by the end of a day'),
+      meta: metaWithoutTimes,
+    }),
   ]),
   '/api/v1/macro/indicators': z.strictObject({
-    data: z.array(record).max(100),
-    meta: metaWithoutTimes.extend({ next_cursor: nextCursor }),
+    data: z.array(record).max(100).describe('the indicators of one page'),
+    meta: metaWithoutTimes
+      .extend({ next_cursor: nextCursor })
+      .describe('times of the page, and the next one'),
   }),
   '/api/v1/macro/monetary-policy': z.strictObject({
-    data: z.strictObject({
-      stance: z
-        .enum(['Accommodative', 'Slightly Accommodative', 'Neutral', 'Slightly Restrictive', 'Restrictive'])
-        .nullable()
-        .describe('from DFF, M2SL_PC1 and CPIAUCSL_PC1'),
-      reasons: z.record(z.string(), z.string()).describe('why a member is null, by its name'),
-      indicators: z.array(record).max(100).describe('of the group MONETARY'),
-    }),
+    data: policy.describe('the stance of monetary policy, and what it follows from'),
     meta,
   }),
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { day, quoteCurrency, quotedPrice, reasons, score, text } from '#functions/runtime/field-schemas.ts'
 import {
   recordPage,
   recordResponse,
@@ -6,54 +7,88 @@ import {
   refreshResponse,
 } from '#functions/runtime/record-schemas.ts'
 
-const price = z.number().nullable().describe('in the quoted unit')
-const percent = z.number().min(0).max(100).nullable()
+const price = (about: string) => quotedPrice(about).nullable()
+const movingAverage = (sessions: number) => price(`mean of the last ${sessions} closing prices`)
+const shares = (about: string) => z.number().min(0).describe(`${about}, in shares`).nullable()
+const levels = (about: string) =>
+  z.array(z.number()).max(3).describe(`${about}, in the unit of quote_currency`)
 
 const record = z
   .strictObject({
-    symbol: z.string(),
-    timeframe: z.literal('1D'),
-    date: z.iso.date().describe('of the newest session'),
-    close: price,
-    volume: z.number().min(0).nullable().describe('number of shares'),
-    ma5: price,
-    ma10: price,
-    ma20: price,
-    ma50: price,
-    ma200: price,
-    rsi14: percent,
-    rsi_status: z.enum(['OVERSOLD', 'NEUTRAL', 'OVERBOUGHT']).nullable(),
-    rsi_signal: z.enum(['BUY', 'HOLD', 'SELL']).nullable(),
-    macd: price,
-    macd_signal: price,
-    macd_histogram: price,
-    macd_status: z.enum(['BULLISH_CROSSOVER', 'BEARISH_CROSSOVER', 'NEUTRAL']).nullable(),
-    bb_upper: price,
-    bb_middle: price,
-    bb_lower: price,
-    bb_width: z.number().min(0).nullable().describe('as a fraction of the middle band'),
-    bb_position: z.enum(['ABOVE_UPPER', 'MIDDLE_TO_UPPER', 'LOWER_TO_MIDDLE', 'BELOW_LOWER']).nullable(),
-    width_percentile: percent,
-    atr14: price,
-    obv: z.number().nullable().describe('number of shares since bars_from'),
-    volume_sma20: z.number().min(0).nullable(),
-    volume_ratio: z.number().min(0).nullable(),
-    trend_direction: z.enum(['BULLISH', 'SIDEWAYS', 'BEARISH']).nullable(),
-    trend_strength: percent,
-    support_levels: z.array(z.number()).max(3),
-    resistance_levels: z.array(z.number()).max(3),
-    bars_used: z.int().min(0).max(400),
-    bars_from: z.iso.date().nullable().describe('first session of the bars, at which the OBV begins'),
-    reasons: z.record(z.string(), z.string()).describe('why a member is null, by its name'),
-    quote_currency: z.string().nullable().describe('as the provider writes it, such as USD or GBp'),
-    quote_factor: z.number().nullable().describe('a price times this is an amount of the currency'),
-    split_date: z.iso.date().nullable().describe('of the newest suspected split; older bars are not used'),
-    restated_on: z.iso.date().nullable().describe('newest session when the provider restated its bars'),
-    rescaled_on: z.iso
-      .date()
-      .nullable()
-      .describe('newest session when the provider adjusted all bars by one ratio, as after a split'),
-    degraded_reasons: z.array(z.enum(['no_recent_bar', 'suspected_split', 'bars_restated', 'no_volume'])),
+    symbol: text('the symbol of the share'),
+    timeframe: z.literal('1D').describe('a bar is one session'),
+    date: day('the newest session'),
+    close: price('closing price of the newest session'),
+    volume: shares('traded in the newest session'),
+    ma5: movingAverage(5),
+    ma10: movingAverage(10),
+    ma20: movingAverage(20),
+    ma50: movingAverage(50),
+    ma200: movingAverage(200),
+    rsi14: score('relative strength index of 14 sessions').nullable(),
+    rsi_status: z
+      .enum(['OVERSOLD', 'NEUTRAL', 'OVERBOUGHT'])
+      .describe('OVERSOLD below an rsi14 of 30, OVERBOUGHT above 70')
+      .nullable(),
+    rsi_signal: z
+      .enum(['BUY', 'HOLD', 'SELL'])
+      .describe('BUY when oversold, SELL when overbought, else HOLD')
+      .nullable(),
+    macd: price('difference of the exponential averages of 12 and 26 sessions'),
+    macd_signal: price('exponential average of 9 sessions of macd'),
+    macd_histogram: price('macd less macd_signal'),
+    macd_status: z
+      .enum(['BULLISH_CROSSOVER', 'BEARISH_CROSSOVER', 'NEUTRAL'])
+      .describe('whether macd crossed macd_signal in the newest session')
+      .nullable(),
+    bb_upper: price('upper Bollinger band: bb_middle and two standard deviations'),
+    bb_middle: price('middle Bollinger band: mean of the last 20 closing prices'),
+    bb_lower: price('lower Bollinger band: bb_middle less two standard deviations'),
+    bb_width: z
+      .number()
+      .min(0)
+      .describe('distance of the bands as a fraction of bb_middle: 0.05 is 5 %')
+      .nullable(),
+    bb_position: z
+      .enum(['ABOVE_UPPER', 'MIDDLE_TO_UPPER', 'LOWER_TO_MIDDLE', 'BELOW_LOWER'])
+      .describe('where the close is within the Bollinger bands')
+      .nullable(),
+    width_percentile: score(
+      'share of the last 120 widths that are not above bb_width, in percent',
+    ).nullable(),
+    atr14: price('average true range of 14 sessions'),
+    obv: z.number().describe('on-balance volume since bars_from, in shares').nullable(),
+    volume_sma20: shares('mean volume of the last 20 sessions'),
+    volume_ratio: z
+      .number()
+      .min(0)
+      .describe('volume as a multiple of volume_sma20: 1.5 is half as much again')
+      .nullable(),
+    trend_direction: z
+      .enum(['BULLISH', 'SIDEWAYS', 'BEARISH'])
+      .describe('from four comparisons of averages and close')
+      .nullable(),
+    trend_strength: score(
+      'share of the comparisons with that direction, in percent; 50 if sideways',
+    ).nullable(),
+    support_levels: levels('the newest lows at which the price turned within 60 sessions, oldest first'),
+    resistance_levels: levels('the newest highs at which the price turned within 60 sessions, oldest first'),
+    bars_used: z.int().min(0).max(400).describe('number of sessions from which the figures are computed'),
+    bars_from: day('first of these sessions, at which the obv begins').nullable(),
+    reasons,
+    quote_currency: quoteCurrency.nullable(),
+    quote_factor: z
+      .number()
+      .describe('a price times this is an amount of the currency: 0.01 for a hundredth such as GBp')
+      .nullable(),
+    split_date: day('the newest suspected split; older bars are not used').nullable(),
+    restated_on: day('the newest session when the provider restated its bars').nullable(),
+    rescaled_on: day(
+      'the newest session when the provider adjusted all bars by one ratio, as after a split',
+    ).nullable(),
+    degraded_reasons: z
+      .array(z.enum(['no_recent_bar', 'suspected_split', 'bars_restated', 'no_volume']))
+      .describe('what is wrong with the bars'),
   })
   .meta({ id: 'TechnicalRecord' })
 

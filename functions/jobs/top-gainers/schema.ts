@@ -1,27 +1,29 @@
 import * as z from 'zod'
+import { enveloped } from '#functions/runtime/envelope-schemas.ts'
+import { text } from '#functions/runtime/field-schemas.ts'
 
-const price = z.number().positive().describe('in USDT')
+const price = (about: string) => z.number().positive().describe(`${about}, in USDT`)
 
 const gainer = z
   .strictObject({
     rank: z.int().min(1).max(100).describe('1 is the largest increase'),
-    symbol: z.string(),
-    base_asset: z.string(),
-    last_price: price,
-    price_change_percent: z.number().describe('last price against the price 24 hours before'),
-    open_price: price,
-    high_price: price,
-    low_price: price,
-    quote_volume: z.number().positive().describe('of 24 hours, in USDT'),
+    symbol: text('the trading pair'),
+    base_asset: text('the asset that is traded'),
+    last_price: price('price of the last trade'),
+    price_change_percent: z.number().describe('change of the price in 24 hours, in percent: 5 is 5 %'),
+    open_price: price('price 24 hours before'),
+    high_price: price('highest price of 24 hours'),
+    low_price: price('lowest price of 24 hours'),
+    quote_volume: z.number().positive().describe('value of the trades of 24 hours, in USDT'),
   })
   .meta({ id: 'Gainer' })
 
+const data = z
+  .strictObject({
+    market: z.literal('spot').describe('the market of the pairs'),
+    gainers: z.array(gainer).max(100).describe('the pairs, the largest increase first'),
+  })
+  .describe('the pairs with the largest increase of 24 hours')
+
 /** Response bodies of the job's routes, by path. */
-export const schemas = {
-  '/api/gainer-analysis/top-gainers': z.strictObject({
-    code: z.literal(1),
-    msg: z.literal('success'),
-    data: z.strictObject({ market: z.literal('spot'), gainers: z.array(gainer).max(100) }),
-    meta: z.strictObject({ as_of: z.iso.datetime(), fetched_at: z.iso.datetime(), degraded: z.boolean() }),
-  }),
-}
+export const schemas = { '/api/gainer-analysis/top-gainers': enveloped('code', data) }

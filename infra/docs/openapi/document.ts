@@ -1,6 +1,8 @@
 import {
   createDocument,
+  type ZodOpenApiObject,
   type ZodOpenApiOperationObject,
+  type ZodOpenApiOverrideContext,
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponseObject,
 } from 'zod-openapi'
@@ -35,7 +37,7 @@ export function documentOf(
   version: string,
 ): object {
   const jobs = declarations.map((declaration) => resolveJob(declaration, {}))
-  return createDocument({
+  const document: ZodOpenApiObject = {
     openapi: '3.1.0',
     info: {
       title: 'Freshet',
@@ -48,7 +50,15 @@ export function documentOf(
     tags: [{ name: 'datasets' }, { name: 'operators' }, { name: 'system' }],
     components,
     paths: pathsOf(jobs, schemas),
-  })
+  }
+  return createDocument(document, { override: ({ jsonSchema }) => describeNullable(jsonSchema) })
+}
+
+/** A value that may be null has the description of the value: a member is described by its own schema alone. */
+function describeNullable(schema: ZodOpenApiOverrideContext['jsonSchema']): void {
+  const [value, other, ...more] = schema.anyOf ?? []
+  if (value?.description !== undefined && other?.type === 'null' && more.length === 0)
+    schema.description ??= value.description
 }
 
 function pathsOf(jobs: readonly Job[], schemas: JobSchemas): ZodOpenApiPathsObject {

@@ -1,44 +1,45 @@
 import type { Dataset } from '../dataset.ts'
 import type { FieldType, RecordType } from '../sample/field-type.ts'
-import { literal, property } from './code.ts'
+import { Imports, literal, property } from './code.ts'
 import { isNullable } from './fields.ts'
 import { withKey } from './set-refresh.ts'
 import { entryPath } from './views.ts'
 
-/** `schema.ts`: the response body of the route. */
+/** `schema.ts`: the response body of the route. Each member is described by the name that the provider has for it. */
 export function schemaFile(dataset: Dataset): string {
   const { key, readPath, type } = dataset
   const record = recordSchema(key ? withKey({ ...dataset, key }) : type)
-  const decimal = record.includes('decimal')
-    ? `
-// Confirm: the unit of each figure, as in decimal.describe('USD')
-const decimal = z.string().regex(/^-?\\d+(\\.\\d+)?$/)
-`
-    : ''
+  const imports = new Imports()
+  imports.addAll('zod', 'z')
+  imports.add('#functions/runtime/envelope-schemas.ts', 'enveloped')
+  const fields = ['day', 'decimal', 'flag', 'instant', 'text'].filter((name) =>
+    new RegExp(`\\b${name}\\(`).test(record),
+  )
+  const names = [...fields, ...(key ? ['degraded', 'instant', 'text'] : [])]
+  if (names.length > 0) imports.add('#functions/runtime/field-schemas.ts', ...names)
   const data = key
     ? `z.array(
       z.strictObject({
-        key: z.string(),
-        as_of: time,
-        fetched_at: time,
-        checked_at: time,
-        degraded: z.boolean(),
-        data: record,
+        key: text('the key of the entry'),
+        as_of: instant('time of the entry at its source'),
+        fetched_at: instant('when the entry was published'),
+        checked_at: instant('when its source last confirmed the entry'),
+        degraded,
+        data: record.describe('the entry'),
       }),
-    )`
-    : 'record'
-  const entry = key ? `${literal(entryPath(dataset, key))}: z.strictObject({ data: record, meta }),` : ''
-  return `import * as z from 'zod'
-${decimal}
-const time = z.iso.datetime()
+    ).describe('the entries')`
+    : "record.describe('the record')"
+  const entry = key
+    ? `${literal(entryPath(dataset, key))}: enveloped('plain', record.describe('the entry')),`
+    : ''
+  return `${imports.text()}
 
-const meta = z.strictObject({ as_of: time, fetched_at: time, degraded: z.boolean() })
-
+// Confirm: the meaning of each member, and its unit, as in decimal('price of the last trade, in USD')
 const record = ${record}
 
 /** Response bodies of the job's routes, by path. */
 export const schemas = {
-  ${literal(readPath)}: z.strictObject({ data: ${data}, meta }),
+  ${literal(readPath)}: enveloped('plain', ${data}),
   ${entry}
 }
 `
@@ -46,36 +47,39 @@ export const schemas = {
 
 function recordSchema({ members }: RecordType): string {
   const lines = members.map((member) => {
-    const code = valueSchema(member.type)
+    const code = valueSchema(member.type, literal(member.name))
     return `${property(member.served)}: ${isNullable(member) ? `${code}.nullable()` : code},`
   })
   return `z.strictObject({\n${lines.join('\n')}\n})`
 }
 
-function valueSchema(type: FieldType): string {
+/** @param about - the code of a text that describes the value */
+function valueSchema(type: FieldType, about: string): string {
   switch (type.kind) {
     case 'figure':
-      return 'decimal'
+      return `decimal(${about})`
     case 'whole':
-      return 'z.int()'
+      return `z.int().describe(${about})`
     case 'instant':
-      return 'time'
+      return `instant(${about})`
     case 'date':
-      return 'z.iso.date()'
+      return `day(${about})`
     case 'symbol':
     case 'word':
     case 'label':
-      return 'z.string()'
+      return `text(${about})`
     case 'text':
-      return `z.string().max(${type.maxLength})`
+      return `z.string().max(${type.maxLength}).describe(${about})`
     case 'address':
-      return 'z.url()'
+      return `z.url().describe(${about})`
     case 'flag':
-      return 'z.boolean()'
-    case 'list':
-      return `z.array(${valueSchema(type.of)}${type.of.kind === 'address' ? '.nullable()' : ''})`
+      return `flag(${about})`
+    case 'list': {
+      const row = `${valueSchema(type.of, about)}${type.of.kind === 'address' ? '.nullable()' : ''}`
+      return `z.array(${row}).describe(${about})`
+    }
     case 'record':
-      return recordSchema(type)
+      return `${recordSchema(type)}.describe(${about})`
     default:
       return type satisfies never
   }

@@ -161,7 +161,13 @@ export type Dataset = {
     data_source: 'live' | 'simulated';
 };
 
+/**
+ * a summary of stored figures
+ */
 export type AiSummary = {
+    /**
+     * which figures it describes
+     */
     kind: 'macro' | 'position' | 'technical' | 'fundamental';
     /**
      * the symbol of a position; overall for macro
@@ -175,101 +181,188 @@ export type AiSummary = {
      * written by a language model
      */
     generated: true;
+    /**
+     * name of the language model
+     */
     model: string;
     /**
-     * source time of the figures
+     * time of the figures at their source, ISO 8601 in UTC
      */
     facts_as_of: string;
 };
 
 export type CheckInRanking = {
     /**
-     * ties share it
+     * 1 is the first; ties share it
      */
     rank: number;
     user: RankedCheckInUser;
+    /**
+     * number of days with a check-in: in a row, or in all
+     */
     days: number;
 };
 
+/**
+ * a member of the group
+ */
 export type RankedCheckInUser = {
     /**
-     * a text beyond 2^53
+     * id of the member: a number, or a text beyond 2^53
      */
     user_id: number | string;
+    /**
+     * name of the member
+     */
     name: string | null;
+    /**
+     * address of the image of the member; null without one, and once its signature has expired
+     */
     avatar: string | null;
+    /**
+     * name of the member in the group
+     */
     alias: string | null;
 };
 
 export type CheckInProject = {
+    /**
+     * id of the project, its digits as a text
+     */
     project_id: string;
+    /**
+     * title of the project
+     */
     title: string | null;
     /**
-     * at most 1,000 characters
+     * what the project is about, at most 1,000 characters
      */
     description: string | null;
+    /**
+     * whether members can check in: only while it is ongoing
+     */
     status: 'not_started' | 'ongoing' | 'closed' | 'over' | null;
+    /**
+     * when the project begins, ISO 8601 in UTC
+     */
     start_date: string | null;
     /**
-     * null also for a project without an end
+     * when the project ends (null also for one without an end), ISO 8601 in UTC
      */
     end_date: string | null;
+    /**
+     * address of the image of the project; null without one, and once its signature has expired
+     */
     cover_image: string | null;
+    /**
+     * number of members of the project
+     */
     total_members: number | null;
+    /**
+     * number of check-ins since the start
+     */
     total_checkins: number | null;
 };
 
 export type CheckInProjectDetail = {
+    /**
+     * id of the project, its digits as a text
+     */
     project_id: string;
+    /**
+     * title of the project
+     */
     title: string | null;
     /**
-     * at most 1,000 characters
+     * what the project is about, at most 1,000 characters
      */
     description: string | null;
+    /**
+     * whether members can check in: only while it is ongoing
+     */
     status: 'not_started' | 'ongoing' | 'closed' | 'over' | null;
+    /**
+     * when the project begins, ISO 8601 in UTC
+     */
     start_date: string | null;
     /**
-     * null also for a project without an end
+     * when the project ends (null also for one without an end), ISO 8601 in UTC
      */
     end_date: string | null;
+    /**
+     * address of the image of the project; null without one, and once its signature has expired
+     */
     cover_image: string | null;
+    /**
+     * number of members of the project
+     */
     total_members: number | null;
+    /**
+     * number of check-ins since the start
+     */
     total_checkins: number | null;
+    /**
+     * number of days in a row with a check-in, as the provider counts them
+     */
     continuous_days: number | null;
     /**
-     * at most 1,000 characters
+     * rules of the project, at most 1,000 characters
      */
     rules: string | null;
+    /**
+     * when the project was created, ISO 8601 in UTC
+     */
     created_at: string | null;
 };
 
 export type CheckInTopic = {
+    /**
+     * id of the topic, its digits as a text
+     */
     topic_id: string;
     /**
-     * or the first 50 characters of the text
+     * title of the topic, or the first 50 characters of its text
      */
     title: string | null;
     /**
-     * at most 1,000 characters
+     * text of the topic, at most 1,000 characters
      */
     content: string | null;
+    /**
+     * when the topic was written, ISO 8601 in UTC
+     */
     create_time: string | null;
+    /**
+     * who wrote it
+     */
     user: CheckInUser | null;
 };
 
+/**
+ * a member of the group
+ */
 export type CheckInUser = {
     /**
-     * a text beyond 2^53
+     * id of the member: a number, or a text beyond 2^53
      */
     user_id: number | string;
+    /**
+     * name of the member
+     */
     name: string | null;
+    /**
+     * address of the image of the member; null without one, and once its signature has expired
+     */
     avatar: string | null;
 };
 
 export type FundamentalRecord = {
+    /**
+     * the symbol of the share
+     */
     symbol: string;
     /**
-     * day in New York on which it was fetched
+     * the day in New York on which it was fetched, YYYY-MM-DD
      */
     date: string;
     /**
@@ -282,160 +375,361 @@ export type FundamentalRecord = {
     reasons: {
         [key: string]: string;
     };
+    /**
+     * what is wrong with the figures
+     */
     degraded_reasons: Array<'unit_suspect' | 'unreadable' | 'no_balance_sheet_answer'>;
 };
 
 export type Fundamental = {
+    /**
+     * what the symbol is, as the provider writes it
+     */
     asset_type: string | null;
+    /**
+     * currency of the figures of the company, ISO 4217
+     */
     currency: string | null;
+    /**
+     * sector of the company, as the provider writes it
+     */
     sector: string | null;
+    /**
+     * industry of the company, as the provider writes it
+     */
     industry: string | null;
     /**
-     * end of the latest reported quarter
+     * end of the latest reported quarter, YYYY-MM-DD
      */
     latest_quarter: string | null;
     /**
-     * end of the period of the balance sheet
+     * end of the period of the balance sheet, YYYY-MM-DD
      */
     balance_sheet_date: string | null;
     /**
-     * price to earnings, trailing, else forward; null for a loss
+     * price to earnings, trailing, else forward; null for a loss, a ratio
      */
     pe: number | null;
     /**
-     * price to book value
+     * price to book value, a ratio
      */
     pb: number | null;
     /**
-     * price to earnings to growth
+     * price to earnings to growth, a ratio
      */
     peg: number | null;
+    /**
+     * how much the share moves with its market: 1 is as much as the market, a ratio
+     */
     beta: number | null;
     /**
-     * in percent: 18.2, not 0.182
+     * return on equity, in percent: 18.2 is 18.2 %
      */
     roe: number | null;
     /**
-     * in percent: 18.2, not 0.182
+     * return on assets, in percent: 18.2 is 18.2 %
      */
     roa: number | null;
     /**
-     * in percent: 18.2, not 0.182
+     * profit of the revenue, in percent: 18.2 is 18.2 %
      */
     margin: number | null;
     /**
-     * in percent: 18.2, not 0.182
+     * revenue of the latest quarter against that of the year before, in percent: 18.2 is 18.2 %
      */
     revenue_growth: number | null;
     /**
-     * in percent: 18.2, not 0.182
+     * earnings of the latest quarter against those of the year before, in percent: 18.2 is 18.2 %
      */
     earnings_growth: number | null;
+    /**
+     * current assets to current liabilities, a ratio
+     */
     current_ratio: number | null;
     /**
-     * 1.54, not 154; below 0 with negative equity
+     * debt to equity: 1.54, not 154; below 0 with negative equity, a ratio
      */
     debt_to_equity: number | null;
+    /**
+     * the score of each figure
+     */
     sub_scores: {
+        /**
+         * score of pe, 0 to 100
+         */
         pe: number | null;
+        /**
+         * score of pb, 0 to 100
+         */
         pb: number | null;
+        /**
+         * score of peg, 0 to 100
+         */
         peg: number | null;
+        /**
+         * score of roe, 0 to 100
+         */
         roe: number | null;
+        /**
+         * score of roa, 0 to 100
+         */
         roa: number | null;
+        /**
+         * score of margin, 0 to 100
+         */
         margin: number | null;
+        /**
+         * score of revenue_growth, 0 to 100
+         */
         revenue_growth: number | null;
+        /**
+         * score of earnings_growth, 0 to 100
+         */
         earnings_growth: number | null;
+        /**
+         * score of current_ratio, 0 to 100
+         */
         current_ratio: number | null;
+        /**
+         * score of debt_to_equity, 0 to 100
+         */
         debt_to_equity: number | null;
     };
+    /**
+     * mean score of pe, pb and peg, 0 to 100
+     */
     valuation_score: number | null;
+    /**
+     * mean score of roe, roa and margin, 0 to 100
+     */
     profitability_score: number | null;
+    /**
+     * mean score of revenue_growth and earnings_growth, 0 to 100
+     */
     growth_score: number | null;
+    /**
+     * mean score of current_ratio and debt_to_equity, 0 to 100
+     */
     health_score: number | null;
     /**
-     * mean of at least two groups, not rounded
+     * mean of at least two groups, not rounded, 0 to 100
      */
     overall_score: number | null;
     /**
-     * figures with a score, as a fraction of all ten
+     * figures with a score, of all ten, 0 to 1: 0.05 is 5 %
      */
     coverage: number;
 };
 
 export type FundingRate = {
+    /**
+     * the perpetual contract, such as BTCUSDT
+     */
     symbol: string;
+    /**
+     * the exchange
+     */
     exchange: 'binance' | 'bybit' | 'okx';
     /**
-     * per settlement; 0.0001 is 0.01 %
+     * rate that is paid at the next settlement; above 0 the long side pays, a fraction of the position (0.0001 is 0.01 %); a decimal text
      */
     funding_rate: string;
+    /**
+     * when the next settlement is, ISO 8601 in UTC
+     */
     next_funding_time: string;
     /**
-     * null when it is not known
+     * time between settlements, such as 8h; null when it is unknown
      */
     funding_interval: string | null;
+    /**
+     * time between settlements, in hours; null when it is unknown
+     */
     interval_hours: number | null;
+    /**
+     * price with which the exchange values positions, in the quote currency; a decimal text
+     */
     mark_price: string;
+    /**
+     * price of the asset on other markets, in the quote currency; a decimal text
+     */
     index_price: string | null;
     /**
-     * in the quote
+     * value of the trades of 24 hours, in the quote currency; a decimal text
      */
     volume_24h: string | null;
+    /**
+     * the rate times the settlements of a year, a fraction of the position (0.0001 is 0.01 %); a decimal text
+     */
     annualized_rate: string | null;
+    /**
+     * the rate scaled to 8 hours, a fraction of the position (0.0001 is 0.01 %); a decimal text
+     */
     rate_8h: string | null;
     /**
-     * the venue’s own time
+     * when the exchange computed these figures, ISO 8601 in UTC
      */
     last_updated: string;
+    /**
+     * whether the run has fetched the contract, or it was stored before
+     */
     data_source: 'real_time' | 'cached';
+    /**
+     * what is special about the figures
+     */
     note: string | null;
 };
 
 export type PoolContract = {
+    /**
+     * the perpetual contract, such as BTCUSDT
+     */
     symbol: string;
+    /**
+     * the exchange
+     */
     exchange: 'binance' | 'bybit' | 'okx';
+    /**
+     * rate that is paid at the next settlement; above 0 the long side pays, a fraction of the position (0.0001 is 0.01 %); a decimal text
+     */
     funding_rate: string;
+    /**
+     * when the next settlement is, ISO 8601 in UTC
+     */
     funding_time: string;
+    /**
+     * time between settlements, such as 8h; null when it is unknown
+     */
     funding_interval: string | null;
+    /**
+     * value of the trades of 24 hours, in the quote currency; a decimal text
+     */
     volume_24h: string | null;
+    /**
+     * price with which the exchange values positions, in the quote currency; a decimal text
+     */
     mark_price: string;
+    /**
+     * the rate times the settlements of a year, a fraction of the position (0.0001 is 0.01 %); a decimal text
+     */
     annualized_rate: string | null;
+    /**
+     * who pays at the next settlement; null for a rate of zero
+     */
     direction: 'long pays' | 'short pays' | null;
 };
 
 export type PoolSession = {
+    /**
+     * id of the session: day of entry, symbol and number
+     */
     id: string;
+    /**
+     * the perpetual contract, such as BTCUSDT
+     */
     symbol: string;
+    /**
+     * the exchange
+     */
     exchange: 'binance' | 'bybit' | 'okx';
+    /**
+     * when the contract entered the pool, ISO 8601 in UTC
+     */
     entry_time: string;
+    /**
+     * when the contract left the pool, ISO 8601 in UTC
+     */
     exit_time: string;
+    /**
+     * rate at entry, a fraction of the position (0.0001 is 0.01 %); a decimal text
+     */
     entry_rate: string;
+    /**
+     * rate at exit; the last one before if the exchange had none any more, a fraction of the position (0.0001 is 0.01 %); a decimal text
+     */
     exit_rate: string;
+    /**
+     * mark price at entry, in the quote currency; a decimal text
+     */
     entry_price: string;
+    /**
+     * mark price at exit, in the quote currency; a decimal text
+     */
     exit_price: string;
+    /**
+     * largest rate of the session, a fraction of the position (0.0001 is 0.01 %); a decimal text
+     */
     max_rate: string;
+    /**
+     * smallest rate of the session, a fraction of the position (0.0001 is 0.01 %); a decimal text
+     */
     min_rate: string;
+    /**
+     * mean rate of the session, a fraction of the position (0.0001 is 0.01 %); a decimal text
+     */
     avg_rate: string;
+    /**
+     * largest mark price of the session, in the quote currency; a decimal text
+     */
     max_price: string;
+    /**
+     * smallest mark price of the session, in the quote currency; a decimal text
+     */
     min_price: string;
+    /**
+     * length of the session, in minutes
+     */
     duration_minutes: number;
+    /**
+     * number of rates of the session
+     */
     total_records: number;
+    /**
+     * why the contract left the pool; capped: others have larger rates
+     */
     exit_reason: 'below_threshold' | 'low_volume' | 'capped' | 'delisted' | 'venue_changed';
 };
 
 export type GeopoliticalEvent = {
+    /**
+     * id of the event: 16 hexadecimal digits
+     */
     id: string;
+    /**
+     * title of the report with the gravest words
+     */
     title: string;
+    /**
+     * first words of that report
+     */
     description: string | null;
     /**
-     * when the first stored report was published
+     * when the first stored report was published, ISO 8601 in UTC
      */
     event_date: string;
+    /**
+     * kind of event, by the words of the report
+     */
     category: 'WAR' | 'TERRORISM' | 'ENERGY_CRISIS' | 'TRADE_DISPUTE' | 'POLITICAL_UNREST' | 'DIPLOMATIC_CRISIS' | 'OTHER';
+    /**
+     * LOW up to a severity_score of 3, MEDIUM up to 6, HIGH up to 8, else CRITICAL
+     */
     severity: 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
+    /**
+     * severity of the gravest word, 1 to 10
+     */
     severity_score: number;
+    /**
+     * regions that the report names
+     */
     affected_regions: Array<'Global' | 'US' | 'China' | 'Europe' | 'Middle East' | 'Asia'>;
+    /**
+     * industries that the report names
+     */
     affected_industries: Array<'Energy' | 'Finance' | 'Technology' | 'Defense' | 'Agriculture'>;
+    /**
+     * impact on markets, from severity, category, regions and industries, 0 to 100
+     */
     market_impact_score: number;
     /**
      * the words that decide category and severity
@@ -445,144 +739,267 @@ export type GeopoliticalEvent = {
      * number of articles that report it
      */
     sources_count: number;
+    /**
+     * name of the publisher
+     */
     news_source: string | null;
+    /**
+     * address of the report
+     */
     news_url: string | null;
     /**
-     * when it was first stored
+     * when it was first stored, ISO 8601 in UTC
      */
     created_at: string;
 };
 
+/**
+ * figures of the whole crypto market
+ */
 export type GlobalMarket = {
     /**
-     * USD
+     * capitalization of all cryptocurrencies, in USD; a decimal text
      */
     total_market_cap_usd: string;
     /**
-     * USD
+     * value of all trades of 24 hours, in USD; a decimal text
      */
     total_volume_24h_usd: string;
     /**
-     * percent, 58.21 is 58.21 %
+     * share of bitcoin in the capitalization, in percent: 58.21 is 58.21 %; a decimal text
      */
     btc_dominance_percentage: string;
     /**
-     * percent
+     * share of ether in the capitalization, in percent; a decimal text
      */
     eth_dominance_percentage: string | null;
+    /**
+     * number of cryptocurrencies that are traded
+     */
     active_cryptocurrencies: number | null;
+    /**
+     * number of markets on which they are traded
+     */
     markets: number | null;
     /**
-     * Unix seconds
+     * when the provider computed the figures, in Unix seconds
      */
     updated_at: number;
 };
 
+/**
+ * the analysis of one trading pair
+ */
 export type HamaRecord = {
+    /**
+     * the trading pair
+     */
     symbol: string;
     hama_analysis: HamaAnalysis;
+    /**
+     * what the analysis meets; false for what is unknown
+     */
     conditions: {
+        /**
+         * true: the trend is uptrend
+         */
         is_uptrend: boolean;
+        /**
+         * true: the trend is downtrend
+         */
         is_downtrend: boolean;
+        /**
+         * true: the confidence is 0.7 or more
+         */
         confidence_above_70: boolean;
+        /**
+         * true: the recommendation is BUY
+         */
         is_bullish_pattern: boolean;
+        /**
+         * true: the recommendation is SELL
+         */
         is_bearish_pattern: boolean;
+        /**
+         * true: volume_confirmation is true
+         */
         has_volume_confirmation: boolean;
+        /**
+         * true: uptrend, confidence, BUY and volume
+         */
         meets_buy_criteria: boolean;
+        /**
+         * true: downtrend, confidence and SELL
+         */
         meets_sell_criteria: boolean;
+        /**
+         * the trend and its strength in words
+         */
         summary: string;
     };
     /**
-     * when it was computed
+     * when it was computed, ISO 8601 in UTC
      */
     timestamp: string;
+    /**
+     * true: it was stored before the request
+     */
     cached: boolean;
+    /**
+     * when it was published, ISO 8601 in UTC
+     */
     cached_at: string;
+    /**
+     * memory: the table did not answer; upstream: fetched for the request
+     */
     cache_source: 'dynamodb' | 'memory' | 'upstream';
 };
 
+/**
+ * the analysis of the closed bars
+ */
 export type HamaAnalysis = {
+    /**
+     * the trading pair
+     */
     symbol: string;
+    /**
+     * which averages are computed
+     */
     preset: 'pine' | 'classic' | 'service';
+    /**
+     * uptrend for BUY, downtrend for SELL, sideways for HOLD
+     */
     trend: 'uptrend' | 'downtrend' | 'sideways';
+    /**
+     * green: the smoothed open is above that of the bar before
+     */
     candle_pattern: 'green' | 'red' | null;
+    /**
+     * BUY after a cross upwards, at least 0.1 % above the average; SELL the mirror image; else HOLD
+     */
     recommendation: 'BUY' | 'SELL' | 'HOLD';
+    /**
+     * 0 to 1: 0.7 to 1 growing with the deviation, 0.3 for HOLD
+     */
     confidence: number | null;
+    /**
+     * the smoothed bar and its average
+     */
     signals: {
         /**
-         * in the quote asset, to 8 decimals
+         * smoothed close of the newest closed bar, in the quote asset
          */
         ha_close: number | null;
         /**
-         * close of the running bar at the time of the fetch
+         * close of the running bar at the time of the fetch, in the quote asset
          */
         realtime_price: number | null;
         /**
-         * in the quote asset, to 8 decimals
+         * smoothed open of the newest closed bar, in the quote asset
          */
         ha_open: number | null;
         /**
-         * in the quote asset, to 8 decimals
+         * smoothed high of the newest closed bar, in the quote asset
          */
         ha_high: number | null;
         /**
-         * in the quote asset, to 8 decimals
+         * smoothed low of the newest closed bar, in the quote asset
          */
         ha_low: number | null;
         /**
-         * in the quote asset, to 8 decimals
+         * moving average with which the smoothed close is compared, in the quote asset
          */
         hama_ma: number | null;
         /**
-         * percent, to 6 decimals
+         * distance of the smoothed close from the average, in percent: 1.16 is 1.16 %
          */
         deviation_pct: number | null;
+        /**
+         * 1: the smoothed close last crossed the average upwards; -1: downwards
+         */
         last_cross_direction: 1 | -1 | null;
+        /**
+         * when the bar of the last cross closed, ISO 8601 in UTC
+         */
         last_cross_time: string | null;
+        /**
+         * strong above a deviation of 1 %, moderate above 0.3 %
+         */
         trend_strength: 'strong' | 'moderate' | 'weak' | null;
+        /**
+         * true: the volume of the newest closed bar is above 1.2 times the mean of the 20 before it
+         */
         volume_confirmation: boolean | null;
+        /**
+         * realtime_price against the average
+         */
         price_vs_ma: 'above' | 'below' | 'equal' | null;
     };
+    /**
+     * the Bollinger bands, and what they are computed from
+     */
     technical_indicators: {
+        /**
+         * the same as recommendation
+         */
         hama_status: 'BUY' | 'SELL' | 'HOLD';
         /**
-         * in the quote asset, to 8 decimals
+         * the same as ha_close, in the quote asset
          */
         candle_close: number | null;
         /**
-         * in the quote asset, to 8 decimals
+         * close of the running bar at the time of the fetch, in the quote asset
          */
         realtime_price: number | null;
         /**
-         * in the quote asset, to 8 decimals
+         * the same as hama_ma, in the quote asset
          */
         ma_value: number | null;
         /**
-         * percent, to 6 decimals
+         * distance of the smoothed close from the average, in percent: 1.16 is 1.16 %
          */
         deviation_pct: number | null;
         /**
-         * in the quote asset, to 8 decimals
+         * middle Bollinger band: mean of the last 400 closes, in the quote asset
          */
         bb_basis: number | null;
         /**
-         * in the quote asset, to 8 decimals
+         * upper Bollinger band: bb_basis and two standard deviations, in the quote asset
          */
         bb_upper: number | null;
         /**
-         * in the quote asset, to 8 decimals
+         * lower Bollinger band: bb_basis less two standard deviations, in the quote asset
          */
         bb_lower: number | null;
         /**
-         * a share of the basis
+         * distance of the bands as a fraction of bb_basis: 0.05 is 5 %
          */
         bb_width: number | null;
+        /**
+         * true: bb_width is below 0.1
+         */
         squeeze: boolean | null;
+        /**
+         * true: bb_width is above 0.15
+         */
         expansion: boolean | null;
+        /**
+         * number of closed bars of 15 minutes
+         */
         bars_used: number;
+        /**
+         * number of bars that are missing before the newest one
+         */
         gaps: number;
     };
+    /**
+     * when it was computed, ISO 8601 in UTC
+     */
     timestamp: string;
+    /**
+     * why there is no confidence, else empty
+     */
     analysis_note: '' | 'insufficient history' | 'out of range' | 'outdated';
 };
 
@@ -591,45 +1008,60 @@ export type MacroIndicator = {
      * the series of FRED, with _PC1 for its change from a year before
      */
     series_id: string;
+    /**
+     * the series of FRED
+     */
     fred_series_id: string;
+    /**
+     * what the series is about
+     */
     group: 'MONETARY' | 'ECONOMIC' | 'SENTIMENT';
+    /**
+     * name of the series
+     */
     name: string;
+    /**
+     * unit of the value, such as percent or billions of dollars
+     */
     unit: string;
     /**
      * percent of the reference, or percentage points
      */
     change_unit: 'percent' | 'pp';
+    /**
+     * the newest observation, in the unit of the member unit
+     */
     value: number;
     /**
-     * first day of the period of the observation
+     * first day of the period of the observation, YYYY-MM-DD
      */
     date: string;
     /**
-     * in change_unit; null without a reference in its period
+     * change of the value over a month, in change_unit; null without a reference in its period
      */
     change_1m: number | null;
     /**
-     * date of the observation that it is compared with
+     * the observation a month earlier, YYYY-MM-DD
      */
     reference_date_1m: string | null;
     /**
-     * in change_unit; null without a reference in its period
+     * change of the value over three months, in change_unit; null without a reference in its period
      */
     change_3m: number | null;
     /**
-     * date of the observation that it is compared with
+     * the observation three months earlier, YYYY-MM-DD
      */
     reference_date_3m: string | null;
     /**
-     * in change_unit; null without a reference in its period
+     * change of the value over a year, in change_unit; null without a reference in its period
      */
     change_1y: number | null;
     /**
-     * date of the observation that it is compared with
+     * the observation a year earlier, YYYY-MM-DD
      */
     reference_date_1y: string | null;
     /**
-     * day in New York from which on we had the value
+     * the day in New York from which on we had the value, YYYY-MM-DD
      */
     seen_on: string;
     /**
@@ -643,127 +1075,217 @@ export type PastMacroIndicator = {
      * the series of FRED, with _PC1 for its change from a year before
      */
     series_id: string;
+    /**
+     * the series of FRED
+     */
     fred_series_id: string;
+    /**
+     * what the series is about
+     */
     group: 'MONETARY' | 'ECONOMIC' | 'SENTIMENT';
+    /**
+     * name of the series
+     */
     name: string;
+    /**
+     * unit of the value, such as percent or billions of dollars
+     */
     unit: string;
     /**
      * percent of the reference, or percentage points
      */
     change_unit: 'percent' | 'pp';
     /**
-     * null before the first value that we had
+     * in the unit of the member unit; null before the first value that we had
      */
     value: number | null;
+    /**
+     * first day of the period of the observation, YYYY-MM-DD
+     */
     date: string | null;
     /**
-     * in change_unit; null without a reference in its period
+     * change of the value over a month, in change_unit; null without a reference in its period
      */
     change_1m: number | null;
     /**
-     * date of the observation that it is compared with
+     * the observation a month earlier, YYYY-MM-DD
      */
     reference_date_1m: string | null;
     /**
-     * in change_unit; null without a reference in its period
+     * change of the value over three months, in change_unit; null without a reference in its period
      */
     change_3m: number | null;
     /**
-     * date of the observation that it is compared with
+     * the observation three months earlier, YYYY-MM-DD
      */
     reference_date_3m: string | null;
     /**
-     * in change_unit; null without a reference in its period
+     * change of the value over a year, in change_unit; null without a reference in its period
      */
     change_1y: number | null;
     /**
-     * date of the observation that it is compared with
+     * the observation a year earlier, YYYY-MM-DD
      */
     reference_date_1y: string | null;
+    /**
+     * the day in New York from which on we had the value, YYYY-MM-DD
+     */
     seen_on: string | null;
     /**
      * stale_observation: the newest observation is too old for its frequency
      */
     degraded_reasons: Array<'stale_observation'>;
     /**
-     * as requested
+     * the day that was requested, YYYY-MM-DD
      */
     as_of: string;
     /**
      * newest first
      */
     observations?: Array<{
+        /**
+         * first day of its period, YYYY-MM-DD
+         */
         date: string;
+        /**
+         * the observation, in the unit of the member unit
+         */
         value: number;
         /**
-         * day in New York from which on we had the value
+         * the day in New York from which on we had the value, YYYY-MM-DD
          */
         seen_on: string;
     }>;
 };
 
 export type MacroRisk = {
+    /**
+     * when the scores were published, ISO 8601 in UTC
+     */
     timestamp: string;
+    /**
+     * the weighted mean of the dimensions that have a score
+     */
     overall_risk: {
         /**
-         * 0 to 100, higher is safer
+         * score of the risk in all (higher is safer), 0 to 100
          */
         score: number | null;
+        /**
+         * LOW for a score from 80, MEDIUM from 60, HIGH from 40, else EXTREME
+         */
         level: 'LOW' | 'MEDIUM' | 'HIGH' | 'EXTREME' | null;
+        /**
+         * score, level and the weakest dimension in words
+         */
         summary: string;
         /**
-         * weight of the parts that are present
+         * weight of the parts that are present, 0 to 1: 0.05 is 5 %
          */
         confidence: number;
         /**
-         * of the risk, within a day
+         * of the risk, against the score of 24 hours before
          */
         trend: 'INCREASING' | 'STABLE' | 'DECREASING' | null;
     };
+    /**
+     * the five dimensions
+     */
     risk_breakdown: {
+        /**
+         * the dimension of monetary policy
+         */
         monetary_policy: {
             /**
-             * 0 to 100, higher is safer
+             * score of monetary policy (higher is safer), 0 to 100
              */
             score: number | null;
+            /**
+             * the score in words, and what is missing
+             */
             description: string;
         };
+        /**
+         * the dimension of geopolitical events
+         */
         geopolitical: {
             /**
-             * 0 to 100, higher is safer
+             * score of geopolitical events (higher is safer), 0 to 100
              */
             score: number | null;
+            /**
+             * the score in words, and what is missing
+             */
             description: string;
         };
+        /**
+         * the dimension of sector valuation
+         */
         sector_bubble: {
             /**
-             * 0 to 100, higher is safer
+             * score of sector valuation (higher is safer), 0 to 100
              */
             score: number | null;
+            /**
+             * the score in words, and what is missing
+             */
             description: string;
         };
+        /**
+         * the dimension of the economic cycle
+         */
         economic_cycle: {
             /**
-             * 0 to 100, higher is safer
+             * score of the economic cycle (higher is safer), 0 to 100
              */
             score: number | null;
+            /**
+             * the score in words, and what is missing
+             */
             description: string;
         };
+        /**
+         * the dimension of market sentiment
+         */
         market_sentiment: {
             /**
-             * 0 to 100, higher is safer
+             * score of market sentiment (higher is safer), 0 to 100
              */
             score: number | null;
+            /**
+             * the score in words, and what is missing
+             */
             description: string;
         };
     };
+    /**
+     * an overall score below 60, or one of a dimension below 50
+     */
     alerts: Array<{
+        /**
+         * how grave the alert is
+         */
         level: 'CRITICAL' | 'WARNING';
+        /**
+         * the dimension, or the risk in all
+         */
         type: 'overall' | 'monetary_policy' | 'geopolitical' | 'sector_bubble' | 'economic_cycle' | 'market_sentiment';
+        /**
+         * what is wrong
+         */
         message: string;
+        /**
+         * the score that caused it, 0 to 100
+         */
         score: number;
     }>;
+    /**
+     * each dimension with a score below 50
+     */
     key_concerns: Array<string>;
+    /**
+     * a sentence for the level of risk
+     */
     recommendations: Array<string>;
     /**
      * null without a summary of these figures
@@ -773,10 +1295,16 @@ export type MacroRisk = {
          * plain text of a language model
          */
         text: string;
+        /**
+         * written by a language model
+         */
         generated: true;
+        /**
+         * name of the language model
+         */
         model: string;
         /**
-         * source time of the figures
+         * time of the figures at their source, ISO 8601 in UTC
          */
         as_of: string;
     } | null;
@@ -784,67 +1312,130 @@ export type MacroRisk = {
      * of an impact of 60 or more within 30 days, newest first
      */
     recent_events: Array<{
+        /**
+         * title of the report
+         */
         title: string;
+        /**
+         * when it was published, ISO 8601 in UTC
+         */
         date: string;
+        /**
+         * kind of event
+         */
         category: 'WAR' | 'TERRORISM' | 'ENERGY_CRISIS' | 'TRADE_DISPUTE' | 'POLITICAL_UNREST' | 'DIPLOMATIC_CRISIS' | 'OTHER';
+        /**
+         * how grave it is
+         */
         severity: 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
+        /**
+         * impact on markets, 60 to 100 of 100
+         */
         impact_score: number;
     }>;
+    /**
+     * times and inputs of the scores
+     */
     meta: {
         /**
-         * of the oldest input
+         * time of the data at their source, that of the oldest part, ISO 8601 in UTC
          */
         as_of: string;
+        /**
+         * when these data were published, ISO 8601 in UTC
+         */
         fetched_at: string;
+        /**
+         * true: a part of the data is missing or was not renewed
+         */
         degraded: boolean;
         /**
-         * weight of the dimensions with a score
+         * weight of the dimensions with a score, 0 to 1: 0.05 is 5 %
          */
         coverage: number;
+        /**
+         * phase of the economic cycle
+         */
         phase: 'Peak' | 'Expansion' | 'Contraction' | 'Recovery' | 'Transition' | null;
+        /**
+         * each input
+         */
         data_sources: Array<{
+            /**
+             * the input
+             */
             name: string;
+            /**
+             * time of the input at its source, ISO 8601 in UTC
+             */
             as_of: string | null;
+            /**
+             * stale: too old, and left out
+             */
             state: 'used' | 'stale' | 'missing';
         }>;
+        /**
+         * notice that the terms of the inputs require
+         */
         notice: string | null;
     };
 };
 
 export type PositionScores = {
+    /**
+     * the symbol of the share
+     */
     symbol: string;
     /**
-     * of the newest session
+     * the newest session, YYYY-MM-DD
      */
     date: string | null;
     /**
-     * in the quoted unit
+     * closing price of the newest session, in the unit of quote_currency
      */
     close: number | null;
     /**
-     * as the provider writes it, such as USD or GBp
+     * currency of the prices as the provider writes it, such as USD or GBp
      */
     quote_currency: string | null;
     /**
-     * when the number of shares may have changed last
+     * when the number of shares may have changed last, YYYY-MM-DD
      */
     split_date: string | null;
+    /**
+     * mean of the scores of trend and RSI, 0 to 100
+     */
     technical_score: number | null;
+    /**
+     * overall score of the fundamentals, 0 to 100
+     */
     fundamental_score: number | null;
+    /**
+     * mean of the scores of RSI, MACD and volume, 0 to 100
+     */
     sentiment_score: number | null;
+    /**
+     * 40 % technical, 40 % fundamental, 20 % sentiment, of what is present, 0 to 100
+     */
     overall_score: number | null;
+    /**
+     * LOW for a score from 80, MEDIUM from 60, HIGH from 40, else EXTREME
+     */
     risk_level: 'LOW' | 'MEDIUM' | 'HIGH' | 'EXTREME' | null;
+    /**
+     * follows from overall_score; a figure, not advice
+     */
     recommendation: 'STRONG_BUY' | 'BUY' | 'HOLD' | 'REDUCE' | 'SELL' | null;
     /**
-     * fraction of the full position
+     * size of the position as a fraction of the full one, 0 to 1: 0.05 is 5 %
      */
     target_position: number | null;
     /**
-     * in the quoted unit
+     * price at which a loss is limited, in the unit of quote_currency
      */
     stop_loss: number | null;
     /**
-     * in the quoted unit
+     * price at which a profit is realized, in the unit of quote_currency
      */
     take_profit: number | null;
     /**
@@ -853,24 +1444,63 @@ export type PositionScores = {
     reasons: {
         [key: string]: string;
     };
+    /**
+     * the trend from which the scores follow
+     */
     trend_snapshot: {
+        /**
+         * direction of the averages and the close
+         */
         trend_direction: 'BULLISH' | 'SIDEWAYS' | 'BEARISH' | null;
+        /**
+         * share of the comparisons with that direction, in percent, 0 to 100
+         */
         trend_strength: number | null;
+        /**
+         * state of the relative strength index
+         */
         rsi_status: 'OVERSOLD' | 'NEUTRAL' | 'OVERBOUGHT' | null;
+        /**
+         * whether the MACD crossed its signal in the newest session
+         */
         macd_status: 'BULLISH_CROSSOVER' | 'BEARISH_CROSSOVER' | 'NEUTRAL' | null;
+        /**
+         * where the close is within the Bollinger bands
+         */
         bb_position: 'ABOVE_UPPER' | 'MIDDLE_TO_UPPER' | 'LOWER_TO_MIDDLE' | 'BELOW_LOWER' | null;
     } | null;
+    /**
+     * sector of the company
+     */
     sector: string | null;
+    /**
+     * industry of the company
+     */
     industry: string | null;
+    /**
+     * how much the share moves with its market, a ratio: 1 is as much as the market
+     */
     beta: number | null;
     /**
      * the records of which the scores are computed; null for one that could not be read
      */
     inputs: {
+        /**
+         * the technical indicators
+         */
         technical: {
+            /**
+             * time of the record at its source, ISO 8601 in UTC
+             */
             as_of: string;
         } | null;
+        /**
+         * the fundamentals
+         */
         fundamental: {
+            /**
+             * time of the record at its source, ISO 8601 in UTC
+             */
             as_of: string;
         } | null;
     };
@@ -881,56 +1511,92 @@ export type PositionScores = {
 };
 
 export type AssessedPosition = {
+    /**
+     * the symbol of the share
+     */
     symbol: string;
     /**
-     * number of shares; null for a symbol that is only watched
+     * number of shares, a decimal text; null for a symbol that is only watched
      */
     quantity: string | null;
     /**
-     * price paid per share, in the currency that was put
+     * price paid per share, a decimal text, in the currency of the positions of operators
      */
     avg_cost: string | null;
     /**
-     * in the quoted unit
+     * closing price of the newest session, in the unit of quote_currency
      */
     current_price: number | null;
+    /**
+     * the session of that price, YYYY-MM-DD
+     */
     price_date: string | null;
+    /**
+     * currency of the prices as the provider writes it, such as USD or GBp
+     */
     quote_currency: string | null;
     /**
-     * of the amounts, ISO 4217
+     * currency of the amounts, ISO 4217
      */
     currency: string | null;
     /**
-     * in currency
+     * value of the shares, in currency
      */
     market_value: number | null;
     /**
-     * in currency
+     * value less cost, in currency
      */
     unrealized_pnl: number | null;
     /**
-     * percent of the cost
+     * profit in percent of the cost: 5 is 5 %
      */
     unrealized_pnl_percent: number | null;
+    /**
+     * sector of the company
+     */
     sector: string | null;
+    /**
+     * industry of the company
+     */
     industry: string | null;
+    /**
+     * how much the share moves with its market, a ratio: 1 is as much as the market
+     */
     beta: number | null;
+    /**
+     * mean of the scores of trend and RSI, 0 to 100
+     */
     technical_score: number | null;
+    /**
+     * overall score of the fundamentals, 0 to 100
+     */
     fundamental_score: number | null;
+    /**
+     * mean of the scores of RSI, MACD and volume, 0 to 100
+     */
     sentiment_score: number | null;
+    /**
+     * 40 % technical, 40 % fundamental, 20 % sentiment, of what is present, 0 to 100
+     */
     overall_score: number | null;
+    /**
+     * LOW for a score from 80, MEDIUM from 60, HIGH from 40, else EXTREME
+     */
     risk_level: 'LOW' | 'MEDIUM' | 'HIGH' | 'EXTREME' | null;
+    /**
+     * follows from overall_score; a figure, not advice
+     */
     recommendation: 'STRONG_BUY' | 'BUY' | 'HOLD' | 'REDUCE' | 'SELL' | null;
     /**
-     * fraction of the full position
+     * size of the position as a fraction of the full one, 0 to 1: 0.05 is 5 %
      */
     target_position: number | null;
     /**
-     * in the quoted unit
+     * price at which a loss is limited, in the unit of quote_currency
      */
     stop_loss: number | null;
     /**
-     * in the quoted unit
+     * price at which a profit is realized, in the unit of quote_currency
      */
     take_profit: number | null;
     /**
@@ -939,43 +1605,73 @@ export type AssessedPosition = {
     reasons: {
         [key: string]: string;
     };
+    /**
+     * the trend from which the scores follow
+     */
     trend_snapshot: {
+        /**
+         * direction of the averages and the close
+         */
         trend_direction: 'BULLISH' | 'SIDEWAYS' | 'BEARISH' | null;
+        /**
+         * share of the comparisons with that direction, in percent, 0 to 100
+         */
         trend_strength: number | null;
+        /**
+         * state of the relative strength index
+         */
         rsi_status: 'OVERSOLD' | 'NEUTRAL' | 'OVERBOUGHT' | null;
+        /**
+         * whether the MACD crossed its signal in the newest session
+         */
         macd_status: 'BULLISH_CROSSOVER' | 'BEARISH_CROSSOVER' | 'NEUTRAL' | null;
+        /**
+         * where the close is within the Bollinger bands
+         */
         bb_position: 'ABOVE_UPPER' | 'MIDDLE_TO_UPPER' | 'LOWER_TO_MIDDLE' | 'BELOW_LOWER' | null;
     } | null;
 };
 
+/**
+ * what the last run deleted, and what remains
+ */
 export type RetentionReport = {
     /**
-     * false when the time was over: the next run continues
+     * false: the time was over, and the next run continues
      */
     is_complete: boolean;
+    /**
+     * number of history rows that were deleted
+     */
     total_deleted: number;
     /**
-     * history rows that were deleted, by dataset
+     * number of history rows that were deleted, by dataset
      */
     deleted: {
         [key: string]: number;
     };
+    /**
+     * each dataset
+     */
     datasets: Array<{
         /**
          * the documented name of the dataset, else the id of its job with underscores
          */
         dataset: string;
+        /**
+         * the id of its job
+         */
         job: string;
         /**
-         * null where no history is kept
+         * number of history rows that were deleted; null where no history is kept
          */
         deleted: number | null;
         /**
-         * keys of stored items; null for data that are stored as one set
+         * number of keys of stored items; null for data that are stored as one set
          */
         items: number | null;
         /**
-         * null when there was no time to count them
+         * number of history rows; null when there was no time to count them
          */
         history_rows: number | null;
     }>;
@@ -987,23 +1683,44 @@ export type RetentionReport = {
          * the documented name of the dataset, else the id of its job with underscores
          */
         dataset: string;
+        /**
+         * number of items and history rows
+         */
         entries: number;
+        /**
+         * the same number about seven days before
+         */
         entries_before: number;
+        /**
+         * how long before that was, in days
+         */
         days_before: number;
+        /**
+         * growth in percent: 50 is half as much again
+         */
         growth_percent: number;
     }>;
 };
 
 export type AnalysedPair = {
+    /**
+     * the trading pair
+     */
     symbol: string;
+    /**
+     * the asset that is traded
+     */
     base_asset: string;
+    /**
+     * the asset in which its price is quoted
+     */
     quote_asset: string;
     /**
      * the status at the exchange, such as TRADING
      */
     status: string;
     /**
-     * of 24 hours, in the quote asset
+     * value of the trades of 24 hours, in the quote asset
      */
     quote_volume: number | null;
     /**
@@ -1013,91 +1730,136 @@ export type AnalysedPair = {
 };
 
 export type TechnicalRecord = {
+    /**
+     * the symbol of the share
+     */
     symbol: string;
+    /**
+     * a bar is one session
+     */
     timeframe: '1D';
     /**
-     * of the newest session
+     * the newest session, YYYY-MM-DD
      */
     date: string;
     /**
-     * in the quoted unit
+     * closing price of the newest session, in the unit of quote_currency
      */
     close: number | null;
     /**
-     * number of shares
+     * traded in the newest session, in shares
      */
     volume: number | null;
     /**
-     * in the quoted unit
+     * mean of the last 5 closing prices, in the unit of quote_currency
      */
     ma5: number | null;
     /**
-     * in the quoted unit
+     * mean of the last 10 closing prices, in the unit of quote_currency
      */
     ma10: number | null;
     /**
-     * in the quoted unit
+     * mean of the last 20 closing prices, in the unit of quote_currency
      */
     ma20: number | null;
     /**
-     * in the quoted unit
+     * mean of the last 50 closing prices, in the unit of quote_currency
      */
     ma50: number | null;
     /**
-     * in the quoted unit
+     * mean of the last 200 closing prices, in the unit of quote_currency
      */
     ma200: number | null;
+    /**
+     * relative strength index of 14 sessions, 0 to 100
+     */
     rsi14: number | null;
+    /**
+     * OVERSOLD below an rsi14 of 30, OVERBOUGHT above 70
+     */
     rsi_status: 'OVERSOLD' | 'NEUTRAL' | 'OVERBOUGHT' | null;
+    /**
+     * BUY when oversold, SELL when overbought, else HOLD
+     */
     rsi_signal: 'BUY' | 'HOLD' | 'SELL' | null;
     /**
-     * in the quoted unit
+     * difference of the exponential averages of 12 and 26 sessions, in the unit of quote_currency
      */
     macd: number | null;
     /**
-     * in the quoted unit
+     * exponential average of 9 sessions of macd, in the unit of quote_currency
      */
     macd_signal: number | null;
     /**
-     * in the quoted unit
+     * macd less macd_signal, in the unit of quote_currency
      */
     macd_histogram: number | null;
+    /**
+     * whether macd crossed macd_signal in the newest session
+     */
     macd_status: 'BULLISH_CROSSOVER' | 'BEARISH_CROSSOVER' | 'NEUTRAL' | null;
     /**
-     * in the quoted unit
+     * upper Bollinger band: bb_middle and two standard deviations, in the unit of quote_currency
      */
     bb_upper: number | null;
     /**
-     * in the quoted unit
+     * middle Bollinger band: mean of the last 20 closing prices, in the unit of quote_currency
      */
     bb_middle: number | null;
     /**
-     * in the quoted unit
+     * lower Bollinger band: bb_middle less two standard deviations, in the unit of quote_currency
      */
     bb_lower: number | null;
     /**
-     * as a fraction of the middle band
+     * distance of the bands as a fraction of bb_middle: 0.05 is 5 %
      */
     bb_width: number | null;
+    /**
+     * where the close is within the Bollinger bands
+     */
     bb_position: 'ABOVE_UPPER' | 'MIDDLE_TO_UPPER' | 'LOWER_TO_MIDDLE' | 'BELOW_LOWER' | null;
+    /**
+     * share of the last 120 widths that are not above bb_width, in percent, 0 to 100
+     */
     width_percentile: number | null;
     /**
-     * in the quoted unit
+     * average true range of 14 sessions, in the unit of quote_currency
      */
     atr14: number | null;
     /**
-     * number of shares since bars_from
+     * on-balance volume since bars_from, in shares
      */
     obv: number | null;
+    /**
+     * mean volume of the last 20 sessions, in shares
+     */
     volume_sma20: number | null;
+    /**
+     * volume as a multiple of volume_sma20: 1.5 is half as much again
+     */
     volume_ratio: number | null;
+    /**
+     * from four comparisons of averages and close
+     */
     trend_direction: 'BULLISH' | 'SIDEWAYS' | 'BEARISH' | null;
+    /**
+     * share of the comparisons with that direction, in percent; 50 if sideways, 0 to 100
+     */
     trend_strength: number | null;
+    /**
+     * the newest lows at which the price turned within 60 sessions, oldest first, in the unit of quote_currency
+     */
     support_levels: Array<number>;
+    /**
+     * the newest highs at which the price turned within 60 sessions, oldest first, in the unit of quote_currency
+     */
     resistance_levels: Array<number>;
+    /**
+     * number of sessions from which the figures are computed
+     */
     bars_used: number;
     /**
-     * first session of the bars, at which the OBV begins
+     * first of these sessions, at which the obv begins, YYYY-MM-DD
      */
     bars_from: string | null;
     /**
@@ -1107,25 +1869,28 @@ export type TechnicalRecord = {
         [key: string]: string;
     };
     /**
-     * as the provider writes it, such as USD or GBp
+     * currency of the prices as the provider writes it, such as USD or GBp
      */
     quote_currency: string | null;
     /**
-     * a price times this is an amount of the currency
+     * a price times this is an amount of the currency: 0.01 for a hundredth such as GBp
      */
     quote_factor: number | null;
     /**
-     * of the newest suspected split; older bars are not used
+     * the newest suspected split; older bars are not used, YYYY-MM-DD
      */
     split_date: string | null;
     /**
-     * newest session when the provider restated its bars
+     * the newest session when the provider restated its bars, YYYY-MM-DD
      */
     restated_on: string | null;
     /**
-     * newest session when the provider adjusted all bars by one ratio, as after a split
+     * the newest session when the provider adjusted all bars by one ratio, as after a split, YYYY-MM-DD
      */
     rescaled_on: string | null;
+    /**
+     * what is wrong with the bars
+     */
     degraded_reasons: Array<'no_recent_bar' | 'suspected_split' | 'bars_restated' | 'no_volume'>;
 };
 
@@ -1134,30 +1899,36 @@ export type Gainer = {
      * 1 is the largest increase
      */
     rank: number;
+    /**
+     * the trading pair
+     */
     symbol: string;
+    /**
+     * the asset that is traded
+     */
     base_asset: string;
     /**
-     * in USDT
+     * price of the last trade, in USDT
      */
     last_price: number;
     /**
-     * last price against the price 24 hours before
+     * change of the price in 24 hours, in percent: 5 is 5 %
      */
     price_change_percent: number;
     /**
-     * in USDT
+     * price 24 hours before, in USDT
      */
     open_price: number;
     /**
-     * in USDT
+     * highest price of 24 hours, in USDT
      */
     high_price: number;
     /**
-     * in USDT
+     * lowest price of 24 hours, in USDT
      */
     low_price: number;
     /**
-     * of 24 hours, in USDT
+     * value of the trades of 24 hours, in USDT
      */
     quote_volume: number;
 };
@@ -1496,10 +2267,25 @@ export type JobMetrics = {
 };
 
 export type SubmittedTask = {
+    /**
+     * the request succeeded
+     */
     status: 'success';
+    /**
+     * when this body was published, or computed for the request, ISO 8601 in UTC
+     */
     timestamp: string;
+    /**
+     * what was submitted
+     */
     message: string;
+    /**
+     * id of the task
+     */
     task_id: string;
+    /**
+     * how to poll the task
+     */
     note: string;
 };
 
@@ -1786,9 +2572,21 @@ export type GetApiV1AdminSummariesKindKeyResponses = {
      */
     200: {
         data: AiSummary;
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -1850,24 +2648,54 @@ export type GetApiProjectsIdDailyStatsResponses = {
      * The statistics of one project on the present day in Shanghai
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * what was requested
+         */
         data: {
             /**
-             * the present day in Shanghai
+             * the present day in Shanghai, YYYY-MM-DD
              */
             date: string;
+            /**
+             * number of check-ins of the day
+             */
             total_checkins: number | null;
+            /**
+             * number of members who joined on the day
+             */
             new_members: number | null;
+            /**
+             * number of members who checked in on the day
+             */
             active_members: number | null;
             /**
-             * when the data were published
+             * when the data were published, ISO 8601 in UTC
              */
             cached_at: string;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -1938,16 +2766,28 @@ export type GetApiProjectsIdLeaderboardResponses = {
      * A leaderboard of one project
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * what was requested
+         */
         data: {
+            /**
+             * continuous: by days in a row; accumulated: by days in all
+             */
             type: 'continuous' | 'accumulated';
             /**
              * by rank, then days, then user
              */
             rankings: Array<CheckInRanking>;
             /**
-             * number of ranks that are stored
+             * number of ranks that are stored, at most 100
              */
             total: number;
             /**
@@ -1955,19 +2795,34 @@ export type GetApiProjectsIdLeaderboardResponses = {
              */
             user_rank: {
                 /**
-                 * ties share it
+                 * 1 is the first; ties share it
                  */
                 rank: number;
+                /**
+                 * number of days with a check-in: in a row, or in all
+                 */
                 days: number;
             } | null;
             /**
-             * when the data were published
+             * when the data were published, ISO 8601 in UTC
              */
             cached_at: string;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -2033,36 +2888,84 @@ export type GetApiProjectsResponses = {
      * The projects of one scope; with ids, the details of up to 20 projects
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * what was requested
+         */
         data: {
+            /**
+             * the projects of the scope
+             */
             projects: Array<CheckInProject>;
             /**
-             * when the data were published
+             * when the data were published, ISO 8601 in UTC
              */
             cached_at: string;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     } | {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * the requested projects
+         */
         data: {
+            /**
+             * the projects that are stored, in the requested order
+             */
             projects: Array<CheckInProjectDetail>;
             /**
-             * of the oldest; null without a project
+             * when the oldest of them was published (null without a project), ISO 8601 in UTC
              */
             cached_at: string | null;
         };
+        /**
+         * times of the data, and what is missing
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string | null;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string | null;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
-             * projects of ids that are not stored
+             * requested ids whose projects are not stored
              */
             missing: Array<string>;
         };
@@ -2116,11 +3019,29 @@ export type GetApiHealthResponses = {
      * Whether the API answers, and its version; /health has the state of each job
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * that the API responds
+         */
         data: {
+            /**
+             * the API responds; the state of each job is in /health
+             */
             status: 'ok';
+            /**
+             * name of the service
+             */
             service: 'freshet';
+            /**
+             * version of the service
+             */
             version: string;
         };
     };
@@ -2173,9 +3094,21 @@ export type GetApiPingResponses = {
      * An answer that depends on nothing
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * that the API responds
+         */
         data: {
+            /**
+             * the API responds
+             */
             pong: true;
         };
     };
@@ -2237,38 +3170,86 @@ export type GetApiProjectsIdResponses = {
      * The detail of one project
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * what was requested
+         */
         data: {
+            /**
+             * id of the project, its digits as a text
+             */
             project_id: string;
+            /**
+             * title of the project
+             */
             title: string | null;
             /**
-             * at most 1,000 characters
+             * what the project is about, at most 1,000 characters
              */
             description: string | null;
+            /**
+             * whether members can check in: only while it is ongoing
+             */
             status: 'not_started' | 'ongoing' | 'closed' | 'over' | null;
+            /**
+             * when the project begins, ISO 8601 in UTC
+             */
             start_date: string | null;
             /**
-             * null also for a project without an end
+             * when the project ends (null also for one without an end), ISO 8601 in UTC
              */
             end_date: string | null;
+            /**
+             * address of the image of the project; null without one, and once its signature has expired
+             */
             cover_image: string | null;
+            /**
+             * number of members of the project
+             */
             total_members: number | null;
+            /**
+             * number of check-ins since the start
+             */
             total_checkins: number | null;
+            /**
+             * number of days in a row with a check-in, as the provider counts them
+             */
             continuous_days: number | null;
             /**
-             * at most 1,000 characters
+             * rules of the project, at most 1,000 characters
              */
             rules: string | null;
+            /**
+             * when the project was created, ISO 8601 in UTC
+             */
             created_at: string | null;
             /**
-             * when the data were published
+             * when the data were published, ISO 8601 in UTC
              */
             cached_at: string;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -2330,33 +3311,66 @@ export type GetApiProjectsIdStatsResponses = {
      * The statistics of one project since its start
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * what was requested
+         */
         data: {
+            /**
+             * number of members of the project
+             */
             total_members: number | null;
+            /**
+             * number of check-ins since the start
+             */
             total_checkins: number | null;
             /**
-             * of the present day in Shanghai
+             * number of check-ins of the present day in Shanghai
              */
             today_checkins: number | null;
+            /**
+             * rate of continuous check-ins, as the provider computes it, 0 to 1: 0.05 is 5 %
+             */
             continuous_rate: number | null;
             /**
-             * two decimals; null where total_checkins is no running total (form nested)
+             * check-ins per member, two decimals; null where total_checkins is no running total (form nested)
              */
             avg_checkins_per_member: number | null;
+            /**
+             * number of members who have completed the project
+             */
             completed_members: number | null;
             /**
-             * completed members per member, two decimals
+             * completed members per member, two decimals, 0 to 1: 0.05 is 5 %
              */
             completion_rate: number | null;
             /**
-             * when the data were published
+             * when the data were published, ISO 8601 in UTC
              */
             cached_at: string;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
              * in which of its two forms the provider answered
@@ -2427,21 +3441,45 @@ export type GetApiProjectsIdTopicsResponses = {
      * The latest topics of one project
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * what was requested
+         */
         data: {
+            /**
+             * the latest topics, in the order of the provider
+             */
             topics: Array<CheckInTopic>;
             /**
-             * when the data were published
+             * when the data were published, ISO 8601 in UTC
              */
             cached_at: string;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
-             * more topics were requested than are ever stored
+             * true: more topics were requested than are ever stored
              */
             truncated: boolean;
         };
@@ -2509,10 +3547,16 @@ export type GetApiV1PositionsSymbolFundamentalResponses = {
      * The fundamentals of one symbol and their scores; with days, those of earlier days too
      */
     200: {
+        /**
+         * the record of one symbol
+         */
         data: FundamentalRecord | {
+            /**
+             * the symbol of the share
+             */
             symbol: string;
             /**
-             * day in New York on which it was fetched
+             * the day in New York on which it was fetched, YYYY-MM-DD
              */
             date: string;
             /**
@@ -2525,12 +3569,30 @@ export type GetApiV1PositionsSymbolFundamentalResponses = {
             reasons: {
                 [key: string]: string;
             };
+            /**
+             * what is wrong with the figures
+             */
             degraded_reasons: Array<'unit_suspect' | 'unreadable' | 'no_balance_sheet_answer'>;
+            /**
+             * the records of the days before, newest first
+             */
             history: Array<FundamentalRecord>;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -2596,10 +3658,25 @@ export type GetApiV1PositionsFundamentalResponses = {
      * The fundamentals of all symbols, in pages
      */
     200: {
+        /**
+         * the records of one page, by symbol
+         */
         data: Array<FundamentalRecord>;
+        /**
+         * times of the page, and the next one
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string | null;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string | null;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
              * cursor of the next page; null on the last one
@@ -2665,17 +3742,47 @@ export type GetFundingMonitorLatestRatesResponses = {
      * The stored rates of all contracts, or of those in the pool
      */
     200: {
+        /**
+         * the request succeeded
+         */
         status: 'success';
+        /**
+         * when this body was published, or computed for the request, ISO 8601 in UTC
+         */
         timestamp: string;
+        /**
+         * the contracts, by symbol
+         */
         contracts: {
             [key: string]: FundingRate;
         };
+        /**
+         * number of contracts
+         */
         count: number;
-        venue: string;
+        /**
+         * the exchange of the pool
+         */
+        venue: 'binance' | 'bybit' | 'okx';
+        /**
+         * the intervals between settlements that occur, such as 8h
+         */
         intervals: Array<string>;
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -2742,63 +3849,171 @@ export type GetFundingMonitorTaskStatusTaskIdResponses = {
      * The state of a refresh, and a page of its result
      */
     200: {
+        /**
+         * the request succeeded
+         */
         status: 'success';
+        /**
+         * when this body was published, or computed for the request, ISO 8601 in UTC
+         */
         timestamp: string;
+        /**
+         * id of the task
+         */
         task_id: string;
+        /**
+         * the state of the task, and its result
+         */
         task_status: {
+            /**
+             * running, completed or failed
+             */
             status: 'running';
+            /**
+             * the exact state: completed is SUCCEEDED or PARTIAL
+             */
             state: 'PENDING' | 'RUNNING';
+            /**
+             * when the task started, ISO 8601 in UTC
+             */
             start_time: string;
             /**
-             * seconds
+             * how long the task took, or has taken so far, in seconds
              */
             duration: number;
         } | {
+            /**
+             * running, completed or failed
+             */
             status: 'completed';
+            /**
+             * the exact state: completed is SUCCEEDED or PARTIAL
+             */
             state: 'SUCCEEDED' | 'PARTIAL';
+            /**
+             * when the task started, ISO 8601 in UTC
+             */
             start_time: string;
             /**
-             * seconds
+             * how long the task took, or has taken so far, in seconds
              */
             duration: number;
+            /**
+             * when the task ended, ISO 8601 in UTC
+             */
             end_time: string;
+            /**
+             * one page of the result
+             */
             result: {
+                /**
+                 * partial: requested rates are missing
+                 */
                 status: 'success' | 'partial';
+                /**
+                 * the contracts of one page by symbol, the largest magnitude of a rate first
+                 */
                 contracts: {
                     [key: string]: FundingRate;
                 };
+                /**
+                 * number of contracts of all pages
+                 */
                 count: number;
+                /**
+                 * number of contracts that the task has fetched
+                 */
                 real_time_count: number;
+                /**
+                 * number of contracts that were stored before
+                 */
                 cached_count: number;
+                /**
+                 * number of contracts of all pages
+                 */
                 processed_count: number;
+                /**
+                 * number of rates that were rejected
+                 */
                 rejected_count: number;
                 /**
-                 * seconds
+                 * how long the task took, in seconds
                  */
                 execution_time: number;
+                /**
+                 * full: all contracts; fast: those of the pool; cache_only: what was stored
+                 */
                 mode: 'full' | 'fast' | 'cache_only';
+                /**
+                 * the intervals between settlements that occur, such as 8h
+                 */
                 intervals: Array<string>;
+                /**
+                 * how the pool has changed since the check before
+                 */
                 pool_changes: {
+                    /**
+                     * symbols that have entered the pool
+                     */
                     added: Array<string>;
+                    /**
+                     * symbols that have left the pool
+                     */
                     removed: Array<string>;
+                    /**
+                     * number of symbols that have entered the pool
+                     */
                     total_added: number;
+                    /**
+                     * number of symbols that have left the pool
+                     */
                     total_removed: number;
                 };
+                /**
+                 * number of this page, from 1
+                 */
                 page: number;
+                /**
+                 * number of pages
+                 */
                 pages: number;
+                /**
+                 * number of the next page; null on the last one
+                 */
                 next_page: number | null;
+                /**
+                 * when the task ended, ISO 8601 in UTC
+                 */
                 timestamp: string;
+                /**
+                 * always empty
+                 */
                 note: string;
             };
         } | {
+            /**
+             * running, completed or failed
+             */
             status: 'failed';
+            /**
+             * the exact state: completed is SUCCEEDED or PARTIAL
+             */
             state: 'FAILED' | 'TIMED_OUT' | 'CANCELLED';
+            /**
+             * when the task started, ISO 8601 in UTC
+             */
             start_time: string;
             /**
-             * seconds
+             * how long the task took, or has taken so far, in seconds
              */
             duration: number;
+            /**
+             * when the task ended, ISO 8601 in UTC
+             */
             end_time: string;
+            /**
+             * why the task failed
+             */
             error: string;
         };
     };
@@ -2851,19 +4066,58 @@ export type GetFundingMonitorPoolResponses = {
      * The contracts with the largest rates
      */
     200: {
+        /**
+         * the request succeeded
+         */
         status: 'success';
+        /**
+         * when this body was published, or computed for the request, ISO 8601 in UTC
+         */
         timestamp: string;
+        /**
+         * the contracts of the pool, the largest magnitude of a rate first
+         */
         contracts: Array<PoolContract>;
+        /**
+         * number of contracts
+         */
         count: number;
+        /**
+         * how the pool has changed since the check before
+         */
         pool_changes: {
+            /**
+             * symbols that have entered the pool
+             */
             added: Array<string>;
+            /**
+             * symbols that have left the pool
+             */
             removed: Array<string>;
+            /**
+             * number of symbols that have entered the pool
+             */
             total_added: number;
+            /**
+             * number of symbols that have left the pool
+             */
             total_removed: number;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -2925,14 +4179,41 @@ export type GetFundingMonitorContractsByIntervalIntervalResponses = {
      * The contracts that settle at an interval
      */
     200: {
+        /**
+         * the request succeeded
+         */
         status: 'success';
+        /**
+         * when this body was published, or computed for the request, ISO 8601 in UTC
+         */
         timestamp: string;
+        /**
+         * the requested time between settlements, such as 8h
+         */
         interval: string;
+        /**
+         * the contracts with that interval
+         */
         contracts: Array<FundingRate>;
+        /**
+         * number of contracts
+         */
         count: number;
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -2985,17 +4266,47 @@ export type GetFundingMonitorCacheStatusResponses = {
      * The time and the counts of the stored rates
      */
     200: {
+        /**
+         * the request succeeded
+         */
         status: 'success';
+        /**
+         * when this body was published, or computed for the request, ISO 8601 in UTC
+         */
         timestamp: string;
+        /**
+         * when the stored rates were published, ISO 8601 in UTC
+         */
         cache_time: string;
+        /**
+         * the intervals between settlements that occur, such as 8h
+         */
         intervals: Array<string>;
+        /**
+         * number of contracts
+         */
         total_contracts: number;
+        /**
+         * number of contracts, by interval
+         */
         contracts_by_interval: {
             [key: string]: number;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -3048,8 +4359,17 @@ export type GetFundingMonitorConfigResponses = {
      * The settings of the rates and the pool
      */
     200: {
+        /**
+         * the request succeeded
+         */
         status: 'success';
+        /**
+         * when this body was published, or computed for the request, ISO 8601 in UTC
+         */
         timestamp: string;
+        /**
+         * settings of the job, by name
+         */
         config: {
             [key: string]: unknown;
         };
@@ -3117,19 +4437,58 @@ export type GetFundingMonitorHistorySymbolResponses = {
      * The rates of a contract while it was in the pool, the newest first
      */
     200: {
+        /**
+         * the request succeeded
+         */
         status: 'success';
+        /**
+         * when this body was published, or computed for the request, ISO 8601 in UTC
+         */
         timestamp: string;
+        /**
+         * the perpetual contract, such as BTCUSDT
+         */
         symbol: string;
+        /**
+         * number of days that were requested
+         */
         days: number;
+        /**
+         * rates of the contract while it was in the pool, newest first
+         */
         history: Array<{
+            /**
+             * the perpetual contract, such as BTCUSDT
+             */
             symbol: string;
+            /**
+             * when the exchange computed the rate, ISO 8601 in UTC
+             */
             time: string;
-            venue: string;
+            /**
+             * the exchange
+             */
+            venue: 'binance' | 'bybit' | 'okx';
+            /**
+             * rate that was to be paid at the next settlement, a fraction of the position (0.0001 is 0.01 %); a decimal text
+             */
             rate: string;
-            interval_hours: number;
+            /**
+             * time between settlements, in hours; null when it is unknown
+             */
+            interval_hours: number | null;
+            /**
+             * price with which the exchange valued positions, in the quote currency; a decimal text
+             */
             mark_price: string;
+            /**
+             * value of the trades of 24 hours, in the quote currency; a decimal text
+             */
             volume_24h: string | null;
         }>;
+        /**
+         * number of rates
+         */
         count: number;
     };
 };
@@ -3190,10 +4549,25 @@ export type GetFundingMonitorArchiveSessionsSymbolResponses = {
      * The closed sessions of a contract in the pool, the newest first
      */
     200: {
+        /**
+         * the request succeeded
+         */
         status: 'success';
+        /**
+         * when this body was published, or computed for the request, ISO 8601 in UTC
+         */
         timestamp: string;
+        /**
+         * the perpetual contract, such as BTCUSDT
+         */
         symbol: string;
+        /**
+         * times in the pool that have ended, newest first
+         */
         sessions: Array<PoolSession>;
+        /**
+         * number of sessions
+         */
         count: number;
     };
 };
@@ -3245,32 +4619,101 @@ export type GetFundingMonitorHealthResponses = {
      * The outcomes of the refreshes of rates and contracts
      */
     200: {
+        /**
+         * unhealthy: five runs of one of the jobs failed in a row
+         */
         status: 'healthy' | 'unhealthy';
+        /**
+         * the outcomes of both jobs
+         */
         tasks: {
+            /**
+             * runs that refresh the list of contracts
+             */
             contract_refresh: {
+                /**
+                 * when a run last succeeded, ISO 8601 in UTC
+                 */
                 last_success: string | null;
+                /**
+                 * when a run last failed, ISO 8601 in UTC
+                 */
                 last_failure: string | null;
+                /**
+                 * number of runs that succeeded
+                 */
                 success_count: number;
+                /**
+                 * number of runs that failed
+                 */
                 failure_count: number;
+                /**
+                 * number of failed runs since the last success
+                 */
                 consecutive_failures: number;
+                /**
+                 * reason of the last failure
+                 */
                 last_error: string | null;
             };
+            /**
+             * runs that refresh the rates
+             */
             funding_rate_check: {
+                /**
+                 * when a run last succeeded, ISO 8601 in UTC
+                 */
                 last_success: string | null;
+                /**
+                 * when a run last failed, ISO 8601 in UTC
+                 */
                 last_failure: string | null;
+                /**
+                 * number of runs that succeeded
+                 */
                 success_count: number;
+                /**
+                 * number of runs that failed
+                 */
                 failure_count: number;
+                /**
+                 * number of failed runs since the last success
+                 */
                 consecutive_failures: number;
+                /**
+                 * reason of the last failure
+                 */
                 last_error: string | null;
             };
         };
+        /**
+         * the pool of contracts with a large rate
+         */
         pool: {
+            /**
+             * number of contracts in the pool
+             */
             pool_size: number;
+            /**
+             * number of contracts that are stored
+             */
             candidate_size: number;
+            /**
+             * when the pool was last checked, ISO 8601 in UTC
+             */
             last_update: string | null;
+            /**
+             * true: the stored rates are fresh
+             */
             cache_valid: boolean;
+            /**
+             * true: the schedule is on and not paused
+             */
             auto_update: boolean;
         };
+        /**
+         * when this body was published, or computed for the request, ISO 8601 in UTC
+         */
         timestamp: string;
     };
 };
@@ -3322,17 +4765,41 @@ export type GetFundingMonitorTaskStatsResponses = {
      * The number of refreshes and their outcomes
      */
     200: {
+        /**
+         * the request succeeded
+         */
         status: 'success';
+        /**
+         * when this body was published, or computed for the request, ISO 8601 in UTC
+         */
         timestamp: string;
+        /**
+         * the runs that refresh the rates
+         */
         tasks: {
+            /**
+             * number of runs
+             */
             total: number;
+            /**
+             * number of runs that succeeded
+             */
             succeeded: number;
+            /**
+             * number of runs that failed
+             */
             failed: number;
+            /**
+             * number of failed runs since the last success
+             */
             consecutive_failures: number;
             /**
-             * seconds
+             * mean duration of a run, in seconds
              */
             average_duration: number | null;
+            /**
+             * true: a run goes on
+             */
             under_way: boolean;
         };
     };
@@ -3410,24 +4877,36 @@ export type GetApiV1MacroGeopoliticalEventsResponses = {
      * Geopolitical events, newest first, in pages, with the state of their feed
      */
     200: {
+        /**
+         * the events of one page, newest first
+         */
         data: Array<GeopoliticalEvent>;
+        /**
+         * state of the feed, and the next page
+         */
         meta: {
             /**
-             * when the newest article was published
+             * when the newest article was published, ISO 8601 in UTC
              */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
-             * when an answer of the provider last had articles
+             * when an answer of the provider last had articles, ISO 8601 in UTC
              */
             last_success: string;
             /**
-             * whether that answer left out older articles of its 24 h
+             * true: that answer left out older articles of its 24 hours
              */
             truncated: boolean;
             /**
-             * from when on that answer has all articles
+             * from when on that answer has all articles, ISO 8601 in UTC
              */
             covered_from: string;
             /**
@@ -3438,21 +4917,30 @@ export type GetApiV1MacroGeopoliticalEventsResponses = {
              * of the last answer
              */
             counts: {
+                /**
+                 * number of articles
+                 */
                 articles: number;
+                /**
+                 * number of events that were not stored before
+                 */
                 new_events: number;
                 /**
-                 * articles about an event of another article
+                 * number of articles about an event of another article
                  */
                 merged: number;
                 /**
-                 * withdrawn, outside of the window, or repeated
+                 * number of articles that are withdrawn, outside of the window, or repeated
                  */
                 skipped: number;
                 /**
-                 * articles that cannot be used
+                 * number of articles that cannot be used
                  */
                 lost: number;
             };
+            /**
+             * implausible_empty: the last answer had no article
+             */
             degraded_reasons: Array<'implausible_empty'>;
             /**
              * attribution of the provider
@@ -3509,13 +4997,34 @@ export type GetApiV1CurrenciesGlobalMarketStatsResponses = {
      * Capitalisation, 24 h volume and dominance of the whole crypto market
      */
     200: {
+        /**
+         * the request succeeded
+         */
         success: true;
-        data: GlobalMarket;
+        /**
+         * there is no error
+         */
         error: null;
+        /**
+         * when this body was published, ISO 8601 in UTC
+         */
         timestamp: string;
+        data: GlobalMarket;
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -3586,12 +5095,30 @@ export type PostApiGainerAnalysisAnalyzeSymbolResponses = {
      * The analysis of one symbol
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 1;
+        /**
+         * the request succeeded
+         */
         msg: 'success';
         data: HamaRecord;
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -3658,27 +5185,75 @@ export type PostApiGainerAnalysisAnalyzeBatchResponses = {
      * The analyses of up to 100 symbols
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 1;
+        /**
+         * the request succeeded
+         */
         msg: 'success';
+        /**
+         * the requested symbols
+         */
         data: {
+            /**
+             * the analyses, by symbol
+             */
             results: {
                 [key: string]: HamaRecord | {
+                    /**
+                     * why there is no analysis
+                     */
                     error: string;
                 } | {
+                    /**
+                     * it is being fetched: repeat the request
+                     */
                     status: 'pending';
                 };
             };
+            /**
+             * numbers of symbols
+             */
             summary: {
+                /**
+                 * number of symbols that were requested
+                 */
                 total: number;
+                /**
+                 * number of symbols with an analysis
+                 */
                 success: number;
+                /**
+                 * number of symbols with an error
+                 */
                 failed: number;
+                /**
+                 * number of analyses that were stored before the request
+                 */
                 cached: number;
+                /**
+                 * number of symbols that are being fetched
+                 */
                 pending: number;
             };
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -3731,27 +5306,81 @@ export type GetApiGainerAnalysisCacheStatsResponses = {
      * The stored analyses and their age
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 1;
+        /**
+         * the request succeeded
+         */
         msg: 'success';
+        /**
+         * what is stored
+         */
         data: {
+            /**
+             * memory: the table did not answer
+             */
             cache_type: 'dynamodb' | 'memory';
+            /**
+             * number of active symbols with an analysis
+             */
             cached_symbols: number;
+            /**
+             * how long an analysis is fresh, in minutes
+             */
             cache_duration_minutes: number;
+            /**
+             * active symbols with an analysis
+             */
             symbols: Array<string>;
+            /**
+             * number of analyses from memory, because the table did not answer
+             */
             memory_cache_fallback: number;
+            /**
+             * number of analyses that are stale
+             */
             stale_symbols: number;
+            /**
+             * when the oldest analysis was published, ISO 8601 in UTC
+             */
             oldest_cache: string | null;
+            /**
+             * when the newest analysis was published, ISO 8601 in UTC
+             */
             newest_cache: string | null;
+            /**
+             * symbols that failed in the last run, with the reason
+             */
             last_error: {
                 [key: string]: {
+                    /**
+                     * reason of the failure
+                     */
                     class: string;
+                    /**
+                     * when its run ended, ISO 8601 in UTC
+                     */
                     at: string;
                 };
             };
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -3804,29 +5433,92 @@ export type GetApiGainerAnalysisSchedulerStatusResponses = {
      * Whether the schedule runs, its interval, the last and the next run
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 1;
+        /**
+         * the request succeeded
+         */
         msg: 'success';
+        /**
+         * the schedule of the analyses
+         */
         data: {
+            /**
+             * true: the schedule is on and not paused
+             */
             running: boolean;
+            /**
+             * number of active symbols
+             */
             symbols_count: number;
+            /**
+             * time between two runs, in minutes
+             */
             interval_minutes: number;
+            /**
+             * the stored analyses
+             */
             cache_stats: {
+                /**
+                 * true: the table answers
+                 */
                 available: boolean;
+                /**
+                 * number of active symbols with an analysis
+                 */
                 cached_symbols: number;
+                /**
+                 * how long an analysis is fresh, in seconds
+                 */
                 cache_ttl_seconds: number;
+                /**
+                 * how long an analysis is fresh, in minutes
+                 */
                 cache_ttl_minutes: number;
             };
+            /**
+             * the last run of the schedule
+             */
             last_run: {
+                /**
+                 * when it started, ISO 8601 in UTC
+                 */
                 started_at: string;
+                /**
+                 * how it ended
+                 */
                 status: string;
+                /**
+                 * number of symbols that succeeded
+                 */
                 success: number;
+                /**
+                 * number of symbols that failed
+                 */
                 failed: number;
             } | null;
+            /**
+             * when the next run starts, ISO 8601 in UTC
+             */
             next_run_at: string | null;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -3888,23 +5580,62 @@ export type GetApiGainerAnalysisTasksTaskIdResponses = {
      * The state of a preload
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 1;
+        /**
+         * the request succeeded
+         */
         msg: 'success';
+        /**
+         * the analysis of symbols at once
+         */
         data: {
+            /**
+             * id of the task
+             */
             task_id: string;
+            /**
+             * the state of the task
+             */
             status: 'pending' | 'running' | 'succeeded' | 'partial' | 'failed' | 'timed_out' | 'cancelled';
+            /**
+             * number of symbols
+             */
             total: number | null;
+            /**
+             * number of symbols that succeeded
+             */
             success: number;
+            /**
+             * number of symbols that failed
+             */
             failed: number;
+            /**
+             * symbols that failed
+             */
             failed_symbols: Array<string>;
             /**
-             * seconds
+             * how long it took, in seconds; null until it has ended
              */
             duration: number | null;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -3975,50 +5706,68 @@ export type GetApiV1MacroIndicatorsSeriesIdResponses = {
      * One macro indicator; with days, its observations too; with as_of, what was stored by the end of that day
      */
     200: {
+        /**
+         * the indicator
+         */
         data: MacroIndicator | {
             /**
              * the series of FRED, with _PC1 for its change from a year before
              */
             series_id: string;
+            /**
+             * the series of FRED
+             */
             fred_series_id: string;
+            /**
+             * what the series is about
+             */
             group: 'MONETARY' | 'ECONOMIC' | 'SENTIMENT';
+            /**
+             * name of the series
+             */
             name: string;
+            /**
+             * unit of the value, such as percent or billions of dollars
+             */
             unit: string;
             /**
              * percent of the reference, or percentage points
              */
             change_unit: 'percent' | 'pp';
+            /**
+             * the newest observation, in the unit of the member unit
+             */
             value: number;
             /**
-             * first day of the period of the observation
+             * first day of the period of the observation, YYYY-MM-DD
              */
             date: string;
             /**
-             * in change_unit; null without a reference in its period
+             * change of the value over a month, in change_unit; null without a reference in its period
              */
             change_1m: number | null;
             /**
-             * date of the observation that it is compared with
+             * the observation a month earlier, YYYY-MM-DD
              */
             reference_date_1m: string | null;
             /**
-             * in change_unit; null without a reference in its period
+             * change of the value over three months, in change_unit; null without a reference in its period
              */
             change_3m: number | null;
             /**
-             * date of the observation that it is compared with
+             * the observation three months earlier, YYYY-MM-DD
              */
             reference_date_3m: string | null;
             /**
-             * in change_unit; null without a reference in its period
+             * change of the value over a year, in change_unit; null without a reference in its period
              */
             change_1y: number | null;
             /**
-             * date of the observation that it is compared with
+             * the observation a year earlier, YYYY-MM-DD
              */
             reference_date_1y: string | null;
             /**
-             * day in New York from which on we had the value
+             * the day in New York from which on we had the value, YYYY-MM-DD
              */
             seen_on: string;
             /**
@@ -4029,17 +5778,35 @@ export type GetApiV1MacroIndicatorsSeriesIdResponses = {
              * newest first
              */
             observations: Array<{
+                /**
+                 * first day of its period, YYYY-MM-DD
+                 */
                 date: string;
+                /**
+                 * the observation, in the unit of the member unit
+                 */
                 value: number;
                 /**
-                 * day in New York from which on we had the value
+                 * the day in New York from which on we had the value, YYYY-MM-DD
                  */
                 seen_on: string;
             }>;
         };
+        /**
+         * times of the data, and the notice of FRED
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
              * required by the terms of FRED: show it wherever the data appear
@@ -4047,10 +5814,25 @@ export type GetApiV1MacroIndicatorsSeriesIdResponses = {
             notice: string;
         };
     } | {
+        /**
+         * the indicator as it was stored by the end of a day
+         */
         data: PastMacroIndicator;
+        /**
+         * times of the data, and the notice of FRED
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string | null;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string | null;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
              * required by the terms of FRED: show it wherever the data appear
@@ -4120,10 +5902,25 @@ export type GetApiV1MacroIndicatorsResponses = {
      * All macro indicators, in pages
      */
     200: {
+        /**
+         * the indicators of one page
+         */
         data: Array<MacroIndicator>;
+        /**
+         * times of the page, and the next one
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string | null;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string | null;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
              * required by the terms of FRED: show it wherever the data appear
@@ -4184,6 +5981,9 @@ export type GetApiV1MacroMonetaryPolicyResponses = {
      * The indicators of monetary policy and its stance
      */
     200: {
+        /**
+         * the stance of monetary policy, and what it follows from
+         */
         data: {
             /**
              * from DFF, M2SL_PC1 and CPIAUCSL_PC1
@@ -4200,9 +6000,21 @@ export type GetApiV1MacroMonetaryPolicyResponses = {
              */
             indicators: Array<MacroIndicator>;
         };
+        /**
+         * times of the data, and the notice of FRED
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
              * required by the terms of FRED: show it wherever the data appear
@@ -4268,67 +6080,133 @@ export type GetApiV1MacroRiskOverviewResponses = {
      * The macro risk: its level, five dimensions, alerts and concerns; with days, former ones too
      */
     200: MacroRisk | {
+        /**
+         * when the scores were published, ISO 8601 in UTC
+         */
         timestamp: string;
+        /**
+         * the weighted mean of the dimensions that have a score
+         */
         overall_risk: {
             /**
-             * 0 to 100, higher is safer
+             * score of the risk in all (higher is safer), 0 to 100
              */
             score: number | null;
+            /**
+             * LOW for a score from 80, MEDIUM from 60, HIGH from 40, else EXTREME
+             */
             level: 'LOW' | 'MEDIUM' | 'HIGH' | 'EXTREME' | null;
+            /**
+             * score, level and the weakest dimension in words
+             */
             summary: string;
             /**
-             * weight of the parts that are present
+             * weight of the parts that are present, 0 to 1: 0.05 is 5 %
              */
             confidence: number;
             /**
-             * of the risk, within a day
+             * of the risk, against the score of 24 hours before
              */
             trend: 'INCREASING' | 'STABLE' | 'DECREASING' | null;
         };
+        /**
+         * the five dimensions
+         */
         risk_breakdown: {
+            /**
+             * the dimension of monetary policy
+             */
             monetary_policy: {
                 /**
-                 * 0 to 100, higher is safer
+                 * score of monetary policy (higher is safer), 0 to 100
                  */
                 score: number | null;
+                /**
+                 * the score in words, and what is missing
+                 */
                 description: string;
             };
+            /**
+             * the dimension of geopolitical events
+             */
             geopolitical: {
                 /**
-                 * 0 to 100, higher is safer
+                 * score of geopolitical events (higher is safer), 0 to 100
                  */
                 score: number | null;
+                /**
+                 * the score in words, and what is missing
+                 */
                 description: string;
             };
+            /**
+             * the dimension of sector valuation
+             */
             sector_bubble: {
                 /**
-                 * 0 to 100, higher is safer
+                 * score of sector valuation (higher is safer), 0 to 100
                  */
                 score: number | null;
+                /**
+                 * the score in words, and what is missing
+                 */
                 description: string;
             };
+            /**
+             * the dimension of the economic cycle
+             */
             economic_cycle: {
                 /**
-                 * 0 to 100, higher is safer
+                 * score of the economic cycle (higher is safer), 0 to 100
                  */
                 score: number | null;
+                /**
+                 * the score in words, and what is missing
+                 */
                 description: string;
             };
+            /**
+             * the dimension of market sentiment
+             */
             market_sentiment: {
                 /**
-                 * 0 to 100, higher is safer
+                 * score of market sentiment (higher is safer), 0 to 100
                  */
                 score: number | null;
+                /**
+                 * the score in words, and what is missing
+                 */
                 description: string;
             };
         };
+        /**
+         * an overall score below 60, or one of a dimension below 50
+         */
         alerts: Array<{
+            /**
+             * how grave the alert is
+             */
             level: 'CRITICAL' | 'WARNING';
+            /**
+             * the dimension, or the risk in all
+             */
             type: 'overall' | 'monetary_policy' | 'geopolitical' | 'sector_bubble' | 'economic_cycle' | 'market_sentiment';
+            /**
+             * what is wrong
+             */
             message: string;
+            /**
+             * the score that caused it, 0 to 100
+             */
             score: number;
         }>;
+        /**
+         * each dimension with a score below 50
+         */
         key_concerns: Array<string>;
+        /**
+         * a sentence for the level of risk
+         */
         recommendations: Array<string>;
         /**
          * null without a summary of these figures
@@ -4338,10 +6216,16 @@ export type GetApiV1MacroRiskOverviewResponses = {
              * plain text of a language model
              */
             text: string;
+            /**
+             * written by a language model
+             */
             generated: true;
+            /**
+             * name of the language model
+             */
             model: string;
             /**
-             * source time of the figures
+             * time of the figures at their source, ISO 8601 in UTC
              */
             as_of: string;
         } | null;
@@ -4349,57 +6233,111 @@ export type GetApiV1MacroRiskOverviewResponses = {
          * of an impact of 60 or more within 30 days, newest first
          */
         recent_events: Array<{
+            /**
+             * title of the report
+             */
             title: string;
+            /**
+             * when it was published, ISO 8601 in UTC
+             */
             date: string;
+            /**
+             * kind of event
+             */
             category: 'WAR' | 'TERRORISM' | 'ENERGY_CRISIS' | 'TRADE_DISPUTE' | 'POLITICAL_UNREST' | 'DIPLOMATIC_CRISIS' | 'OTHER';
+            /**
+             * how grave it is
+             */
             severity: 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
+            /**
+             * impact on markets, 60 to 100 of 100
+             */
             impact_score: number;
         }>;
+        /**
+         * times and inputs of the scores
+         */
         meta: {
             /**
-             * of the oldest input
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
              */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
-             * weight of the dimensions with a score
+             * weight of the dimensions with a score, 0 to 1: 0.05 is 5 %
              */
             coverage: number;
+            /**
+             * phase of the economic cycle
+             */
             phase: 'Peak' | 'Expansion' | 'Contraction' | 'Recovery' | 'Transition' | null;
+            /**
+             * each input
+             */
             data_sources: Array<{
+                /**
+                 * the input
+                 */
                 name: string;
+                /**
+                 * time of the input at its source, ISO 8601 in UTC
+                 */
                 as_of: string | null;
+                /**
+                 * stale: too old, and left out
+                 */
                 state: 'used' | 'stale' | 'missing';
             }>;
+            /**
+             * notice that the terms of the inputs require
+             */
             notice: string | null;
         };
+        /**
+         * the scores of each run, newest first
+         */
         history: Array<{
+            /**
+             * when the scores were computed, ISO 8601 in UTC
+             */
             timestamp: string;
             /**
-             * 0 to 100, higher is safer
+             * score of the risk in all (higher is safer), 0 to 100
              */
             overall_score: number | null;
+            /**
+             * LOW for a score from 80, MEDIUM from 60, HIGH from 40, else EXTREME
+             */
             risk_level: 'LOW' | 'MEDIUM' | 'HIGH' | 'EXTREME' | null;
+            /**
+             * the score of each dimension
+             */
             scores: {
                 /**
-                 * 0 to 100, higher is safer
+                 * score of monetary policy (higher is safer), 0 to 100
                  */
                 monetary_policy: number | null;
                 /**
-                 * 0 to 100, higher is safer
+                 * score of geopolitical events (higher is safer), 0 to 100
                  */
                 geopolitical: number | null;
                 /**
-                 * 0 to 100, higher is safer
+                 * score of sector valuation (higher is safer), 0 to 100
                  */
                 sector_bubble: number | null;
                 /**
-                 * 0 to 100, higher is safer
+                 * score of the economic cycle (higher is safer), 0 to 100
                  */
                 economic_cycle: number | null;
                 /**
-                 * 0 to 100, higher is safer
+                 * score of market sentiment (higher is safer), 0 to 100
                  */
                 market_sentiment: number | null;
             };
@@ -4468,40 +6406,64 @@ export type GetApiV1PositionsSymbolScoresResponses = {
      * The scores of one symbol; with days, its former ones too
      */
     200: {
+        /**
+         * the record of one symbol
+         */
         data: PositionScores | {
+            /**
+             * the symbol of the share
+             */
             symbol: string;
             /**
-             * of the newest session
+             * the newest session, YYYY-MM-DD
              */
             date: string | null;
             /**
-             * in the quoted unit
+             * closing price of the newest session, in the unit of quote_currency
              */
             close: number | null;
             /**
-             * as the provider writes it, such as USD or GBp
+             * currency of the prices as the provider writes it, such as USD or GBp
              */
             quote_currency: string | null;
             /**
-             * when the number of shares may have changed last
+             * when the number of shares may have changed last, YYYY-MM-DD
              */
             split_date: string | null;
+            /**
+             * mean of the scores of trend and RSI, 0 to 100
+             */
             technical_score: number | null;
+            /**
+             * overall score of the fundamentals, 0 to 100
+             */
             fundamental_score: number | null;
+            /**
+             * mean of the scores of RSI, MACD and volume, 0 to 100
+             */
             sentiment_score: number | null;
+            /**
+             * 40 % technical, 40 % fundamental, 20 % sentiment, of what is present, 0 to 100
+             */
             overall_score: number | null;
+            /**
+             * LOW for a score from 80, MEDIUM from 60, HIGH from 40, else EXTREME
+             */
             risk_level: 'LOW' | 'MEDIUM' | 'HIGH' | 'EXTREME' | null;
+            /**
+             * follows from overall_score; a figure, not advice
+             */
             recommendation: 'STRONG_BUY' | 'BUY' | 'HOLD' | 'REDUCE' | 'SELL' | null;
             /**
-             * fraction of the full position
+             * size of the position as a fraction of the full one, 0 to 1: 0.05 is 5 %
              */
             target_position: number | null;
             /**
-             * in the quoted unit
+             * price at which a loss is limited, in the unit of quote_currency
              */
             stop_loss: number | null;
             /**
-             * in the quoted unit
+             * price at which a profit is realized, in the unit of quote_currency
              */
             take_profit: number | null;
             /**
@@ -4510,24 +6472,63 @@ export type GetApiV1PositionsSymbolScoresResponses = {
             reasons: {
                 [key: string]: string;
             };
+            /**
+             * the trend from which the scores follow
+             */
             trend_snapshot: {
+                /**
+                 * direction of the averages and the close
+                 */
                 trend_direction: 'BULLISH' | 'SIDEWAYS' | 'BEARISH' | null;
+                /**
+                 * share of the comparisons with that direction, in percent, 0 to 100
+                 */
                 trend_strength: number | null;
+                /**
+                 * state of the relative strength index
+                 */
                 rsi_status: 'OVERSOLD' | 'NEUTRAL' | 'OVERBOUGHT' | null;
+                /**
+                 * whether the MACD crossed its signal in the newest session
+                 */
                 macd_status: 'BULLISH_CROSSOVER' | 'BEARISH_CROSSOVER' | 'NEUTRAL' | null;
+                /**
+                 * where the close is within the Bollinger bands
+                 */
                 bb_position: 'ABOVE_UPPER' | 'MIDDLE_TO_UPPER' | 'LOWER_TO_MIDDLE' | 'BELOW_LOWER' | null;
             } | null;
+            /**
+             * sector of the company
+             */
             sector: string | null;
+            /**
+             * industry of the company
+             */
             industry: string | null;
+            /**
+             * how much the share moves with its market, a ratio: 1 is as much as the market
+             */
             beta: number | null;
             /**
              * the records of which the scores are computed; null for one that could not be read
              */
             inputs: {
+                /**
+                 * the technical indicators
+                 */
                 technical: {
+                    /**
+                     * time of the record at its source, ISO 8601 in UTC
+                     */
                     as_of: string;
                 } | null;
+                /**
+                 * the fundamentals
+                 */
                 fundamental: {
+                    /**
+                     * time of the record at its source, ISO 8601 in UTC
+                     */
                     as_of: string;
                 } | null;
             };
@@ -4535,11 +6536,26 @@ export type GetApiV1PositionsSymbolScoresResponses = {
              * those of the inputs, technical_missing and fundamental_missing
              */
             degraded_reasons: Array<string>;
+            /**
+             * the records of the days before, newest first
+             */
             history: Array<PositionScores>;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -4605,10 +6621,25 @@ export type GetApiV1PositionsScoresResponses = {
      * The scores of all symbols, in pages
      */
     200: {
+        /**
+         * the records of one page, by symbol
+         */
         data: Array<PositionScores>;
+        /**
+         * times of the page, and the next one
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string | null;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string | null;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
              * cursor of the next page; null on the last one
@@ -4665,29 +6696,53 @@ export type GetApiV1PositionsAssessmentResponses = {
      * The value, profit and scores of each position, and of the portfolio
      */
     200: {
+        /**
+         * the portfolio of the operator
+         */
         data: {
+            /**
+             * each position with its value and its scores
+             */
             positions: Array<AssessedPosition>;
+            /**
+             * the positions in all
+             */
             summary: {
+                /**
+                 * number of positions
+                 */
                 total_positions: number;
                 /**
-                 * those that total_value covers
+                 * number of positions that total_value covers
                  */
                 positions_with_value: number;
                 /**
-                 * those that total_pnl covers
+                 * number of positions that total_pnl covers
                  */
                 positions_with_pnl: number;
+                /**
+                 * currency of the amounts, ISO 4217
+                 */
                 currency: string | null;
                 /**
-                 * in currency
+                 * value of the positions, in currency
                  */
                 total_value: number | null;
                 /**
-                 * in currency
+                 * value less cost of the positions, in currency
                  */
                 total_pnl: number | null;
+                /**
+                 * mean overall score, 0 to 100
+                 */
                 avg_score: number | null;
+                /**
+                 * number of positions with a risk level of HIGH or EXTREME
+                 */
                 high_risk_count: number;
+                /**
+                 * number of positions with the recommendation BUY or STRONG_BUY
+                 */
                 buy_recommendation_count: number;
                 /**
                  * why a member is null, by its name
@@ -4696,12 +6751,27 @@ export type GetApiV1PositionsAssessmentResponses = {
                     [key: string]: string;
                 };
             };
+            /**
+             * the portfolio, weighted by value
+             */
             portfolio_analysis: {
+                /**
+                 * mean overall score, weighted by value, 0 to 100
+                 */
                 weighted_score: number | null;
+                /**
+                 * mean beta, weighted by value, a ratio
+                 */
                 total_beta: number | null;
+                /**
+                 * part of the value by sector, 0 to 1: 0.05 is 5 %
+                 */
                 sector_ratios: {
                     [key: string]: number;
                 } | null;
+                /**
+                 * part of the value by industry, 0 to 1: 0.05 is 5 %
+                 */
                 industry_ratios: {
                     [key: string]: number;
                 } | null;
@@ -4713,12 +6783,24 @@ export type GetApiV1PositionsAssessmentResponses = {
                 };
             };
         };
+        /**
+         * times of the data, and what is missing
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string | null;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string | null;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
-             * null for the configured symbols
+             * when the positions were put (null for the configured symbols), ISO 8601 in UTC
              */
             positions_changed_at: string | null;
             /**
@@ -4777,9 +6859,21 @@ export type GetApiV1AdminRetentionResponses = {
      */
     200: {
         data: RetentionReport;
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -4832,9 +6926,21 @@ export type GetApiGainerAnalysisSymbolsResponses = {
      * The analysed symbols, the most traded first, and the number of listed symbols
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 1;
+        /**
+         * the request succeeded
+         */
         msg: 'success';
+        /**
+         * the pairs that are analysed
+         */
         data: {
+            /**
+             * the analysed pairs, the most traded first
+             */
             symbols: Array<AnalysedPair>;
             /**
              * symbols that an operator includes and the exchange does not list
@@ -4845,9 +6951,21 @@ export type GetApiGainerAnalysisSymbolsResponses = {
              */
             valid_symbols: number;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -4921,7 +7039,13 @@ export type PutApiGainerAnalysisSymbolsResponses = {
      * Done
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 1;
+        /**
+         * the request succeeded
+         */
         msg: 'success';
         data: {
             include: Array<string>;
@@ -4932,9 +7056,21 @@ export type PutApiGainerAnalysisSymbolsResponses = {
              */
             run_id: string | null;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -5005,92 +7141,140 @@ export type GetApiV1PositionsSymbolTechnicalResponses = {
      * The indicators of one symbol after its newest session; with days, those of its former sessions too
      */
     200: {
+        /**
+         * the record of one symbol
+         */
         data: TechnicalRecord | {
+            /**
+             * the symbol of the share
+             */
             symbol: string;
+            /**
+             * a bar is one session
+             */
             timeframe: '1D';
             /**
-             * of the newest session
+             * the newest session, YYYY-MM-DD
              */
             date: string;
             /**
-             * in the quoted unit
+             * closing price of the newest session, in the unit of quote_currency
              */
             close: number | null;
             /**
-             * number of shares
+             * traded in the newest session, in shares
              */
             volume: number | null;
             /**
-             * in the quoted unit
+             * mean of the last 5 closing prices, in the unit of quote_currency
              */
             ma5: number | null;
             /**
-             * in the quoted unit
+             * mean of the last 10 closing prices, in the unit of quote_currency
              */
             ma10: number | null;
             /**
-             * in the quoted unit
+             * mean of the last 20 closing prices, in the unit of quote_currency
              */
             ma20: number | null;
             /**
-             * in the quoted unit
+             * mean of the last 50 closing prices, in the unit of quote_currency
              */
             ma50: number | null;
             /**
-             * in the quoted unit
+             * mean of the last 200 closing prices, in the unit of quote_currency
              */
             ma200: number | null;
+            /**
+             * relative strength index of 14 sessions, 0 to 100
+             */
             rsi14: number | null;
+            /**
+             * OVERSOLD below an rsi14 of 30, OVERBOUGHT above 70
+             */
             rsi_status: 'OVERSOLD' | 'NEUTRAL' | 'OVERBOUGHT' | null;
+            /**
+             * BUY when oversold, SELL when overbought, else HOLD
+             */
             rsi_signal: 'BUY' | 'HOLD' | 'SELL' | null;
             /**
-             * in the quoted unit
+             * difference of the exponential averages of 12 and 26 sessions, in the unit of quote_currency
              */
             macd: number | null;
             /**
-             * in the quoted unit
+             * exponential average of 9 sessions of macd, in the unit of quote_currency
              */
             macd_signal: number | null;
             /**
-             * in the quoted unit
+             * macd less macd_signal, in the unit of quote_currency
              */
             macd_histogram: number | null;
+            /**
+             * whether macd crossed macd_signal in the newest session
+             */
             macd_status: 'BULLISH_CROSSOVER' | 'BEARISH_CROSSOVER' | 'NEUTRAL' | null;
             /**
-             * in the quoted unit
+             * upper Bollinger band: bb_middle and two standard deviations, in the unit of quote_currency
              */
             bb_upper: number | null;
             /**
-             * in the quoted unit
+             * middle Bollinger band: mean of the last 20 closing prices, in the unit of quote_currency
              */
             bb_middle: number | null;
             /**
-             * in the quoted unit
+             * lower Bollinger band: bb_middle less two standard deviations, in the unit of quote_currency
              */
             bb_lower: number | null;
             /**
-             * as a fraction of the middle band
+             * distance of the bands as a fraction of bb_middle: 0.05 is 5 %
              */
             bb_width: number | null;
+            /**
+             * where the close is within the Bollinger bands
+             */
             bb_position: 'ABOVE_UPPER' | 'MIDDLE_TO_UPPER' | 'LOWER_TO_MIDDLE' | 'BELOW_LOWER' | null;
+            /**
+             * share of the last 120 widths that are not above bb_width, in percent, 0 to 100
+             */
             width_percentile: number | null;
             /**
-             * in the quoted unit
+             * average true range of 14 sessions, in the unit of quote_currency
              */
             atr14: number | null;
             /**
-             * number of shares since bars_from
+             * on-balance volume since bars_from, in shares
              */
             obv: number | null;
+            /**
+             * mean volume of the last 20 sessions, in shares
+             */
             volume_sma20: number | null;
+            /**
+             * volume as a multiple of volume_sma20: 1.5 is half as much again
+             */
             volume_ratio: number | null;
+            /**
+             * from four comparisons of averages and close
+             */
             trend_direction: 'BULLISH' | 'SIDEWAYS' | 'BEARISH' | null;
+            /**
+             * share of the comparisons with that direction, in percent; 50 if sideways, 0 to 100
+             */
             trend_strength: number | null;
+            /**
+             * the newest lows at which the price turned within 60 sessions, oldest first, in the unit of quote_currency
+             */
             support_levels: Array<number>;
+            /**
+             * the newest highs at which the price turned within 60 sessions, oldest first, in the unit of quote_currency
+             */
             resistance_levels: Array<number>;
+            /**
+             * number of sessions from which the figures are computed
+             */
             bars_used: number;
             /**
-             * first session of the bars, at which the OBV begins
+             * first of these sessions, at which the obv begins, YYYY-MM-DD
              */
             bars_from: string | null;
             /**
@@ -5100,31 +7284,49 @@ export type GetApiV1PositionsSymbolTechnicalResponses = {
                 [key: string]: string;
             };
             /**
-             * as the provider writes it, such as USD or GBp
+             * currency of the prices as the provider writes it, such as USD or GBp
              */
             quote_currency: string | null;
             /**
-             * a price times this is an amount of the currency
+             * a price times this is an amount of the currency: 0.01 for a hundredth such as GBp
              */
             quote_factor: number | null;
             /**
-             * of the newest suspected split; older bars are not used
+             * the newest suspected split; older bars are not used, YYYY-MM-DD
              */
             split_date: string | null;
             /**
-             * newest session when the provider restated its bars
+             * the newest session when the provider restated its bars, YYYY-MM-DD
              */
             restated_on: string | null;
             /**
-             * newest session when the provider adjusted all bars by one ratio, as after a split
+             * the newest session when the provider adjusted all bars by one ratio, as after a split, YYYY-MM-DD
              */
             rescaled_on: string | null;
+            /**
+             * what is wrong with the bars
+             */
             degraded_reasons: Array<'no_recent_bar' | 'suspected_split' | 'bars_restated' | 'no_volume'>;
+            /**
+             * the records of the days before, newest first
+             */
             history: Array<TechnicalRecord>;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -5190,10 +7392,25 @@ export type GetApiV1PositionsTechnicalResponses = {
      * The indicators of all symbols, in pages
      */
     200: {
+        /**
+         * the records of one page, by symbol
+         */
         data: Array<TechnicalRecord>;
+        /**
+         * times of the page, and the next one
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string | null;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string | null;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
              * cursor of the next page; null on the last one
@@ -5263,15 +7480,42 @@ export type GetApiGainerAnalysisTopGainersResponses = {
      * The pairs with the largest price increases of 24 hours
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 1;
+        /**
+         * the request succeeded
+         */
         msg: 'success';
+        /**
+         * the pairs with the largest increase of 24 hours
+         */
         data: {
+            /**
+             * the market of the pairs
+             */
             market: 'spot';
+            /**
+             * the pairs, the largest increase first
+             */
             gainers: Array<Gainer>;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -7566,9 +9810,21 @@ export type PostApiV1PositionsFundamentalRefreshResponses = {
      * The task
      */
     202: {
+        /**
+         * a run was requested
+         */
         success: true;
+        /**
+         * what was requested
+         */
         message: string;
+        /**
+         * the id of the run
+         */
         run_id: string;
+        /**
+         * path of the run
+         */
         status_url: string;
     };
 };
@@ -7779,12 +10035,33 @@ export type PostApiGainerAnalysisPreloadResponses = {
      * The task
      */
     202: {
+        /**
+         * the request succeeded
+         */
         code: 1;
+        /**
+         * the request succeeded
+         */
         msg: 'success';
+        /**
+         * the task that was submitted
+         */
         data: {
+            /**
+             * id of the task
+             */
             task_id: string;
+            /**
+             * the task has not started yet
+             */
             status: 'pending';
+            /**
+             * number of symbols
+             */
             total: number;
+            /**
+             * path of the task
+             */
             status_url: string;
         };
     };
@@ -7861,9 +10138,21 @@ export type PostApiV1PositionsRefreshResponses = {
      * The task
      */
     202: {
+        /**
+         * a run was requested
+         */
         success: true;
+        /**
+         * what was requested
+         */
         message: string;
+        /**
+         * the id of the run
+         */
         run_id: string;
+        /**
+         * path of the run
+         */
         status_url: string;
     };
 };
@@ -7920,14 +10209,32 @@ export type DeleteApiProjectsIdCacheResponses = {
      * Done
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
         data: {
             invalidated: number;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -7980,7 +10287,13 @@ export type GetApiCacheStatsResponses = {
      * Done
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
         data: {
             enabled: boolean;
@@ -8004,9 +10317,21 @@ export type GetApiCacheStatsResponses = {
             refresh_success_reason: string | null;
             window_minutes: number;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -8227,7 +10552,13 @@ export type PostApiGainerAnalysisSchedulerStartResponses = {
      * Done
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 1;
+        /**
+         * the request succeeded
+         */
         msg: 'success';
         data: {
             status: 'started' | 'running';
@@ -8240,9 +10571,21 @@ export type PostApiGainerAnalysisSchedulerStartResponses = {
                 cache_ttl_minutes: number;
             };
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -8305,14 +10648,32 @@ export type PostApiGainerAnalysisSchedulerStopResponses = {
      * Done
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 1;
+        /**
+         * the request succeeded
+         */
         msg: 'success';
         data: {
             status: 'stopped';
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -8365,14 +10726,32 @@ export type DeleteApiGainerAnalysisCacheResponses = {
      * Done
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 1;
+        /**
+         * the request succeeded
+         */
         msg: 'success';
         data: {
             cleared: number;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -8434,14 +10813,32 @@ export type DeleteApiGainerAnalysisCacheIdResponses = {
      * Done
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 1;
+        /**
+         * the request succeeded
+         */
         msg: 'success';
         data: {
             cleared: number;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -9052,24 +11449,54 @@ export type GetV1LiveApiProjectsIdDailyStatsResponses = {
      * The statistics of one project on the present day in Shanghai
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * what was requested
+         */
         data: {
             /**
-             * the present day in Shanghai
+             * the present day in Shanghai, YYYY-MM-DD
              */
             date: string;
+            /**
+             * number of check-ins of the day
+             */
             total_checkins: number | null;
+            /**
+             * number of members who joined on the day
+             */
             new_members: number | null;
+            /**
+             * number of members who checked in on the day
+             */
             active_members: number | null;
             /**
-             * when the data were published
+             * when the data were published, ISO 8601 in UTC
              */
             cached_at: string;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -9140,16 +11567,28 @@ export type GetV1LiveApiProjectsIdLeaderboardResponses = {
      * A leaderboard of one project
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * what was requested
+         */
         data: {
+            /**
+             * continuous: by days in a row; accumulated: by days in all
+             */
             type: 'continuous' | 'accumulated';
             /**
              * by rank, then days, then user
              */
             rankings: Array<CheckInRanking>;
             /**
-             * number of ranks that are stored
+             * number of ranks that are stored, at most 100
              */
             total: number;
             /**
@@ -9157,19 +11596,34 @@ export type GetV1LiveApiProjectsIdLeaderboardResponses = {
              */
             user_rank: {
                 /**
-                 * ties share it
+                 * 1 is the first; ties share it
                  */
                 rank: number;
+                /**
+                 * number of days with a check-in: in a row, or in all
+                 */
                 days: number;
             } | null;
             /**
-             * when the data were published
+             * when the data were published, ISO 8601 in UTC
              */
             cached_at: string;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -9235,36 +11689,84 @@ export type GetV1LiveApiProjectsResponses = {
      * The projects of one scope; with ids, the details of up to 20 projects
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * what was requested
+         */
         data: {
+            /**
+             * the projects of the scope
+             */
             projects: Array<CheckInProject>;
             /**
-             * when the data were published
+             * when the data were published, ISO 8601 in UTC
              */
             cached_at: string;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     } | {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * the requested projects
+         */
         data: {
+            /**
+             * the projects that are stored, in the requested order
+             */
             projects: Array<CheckInProjectDetail>;
             /**
-             * of the oldest; null without a project
+             * when the oldest of them was published (null without a project), ISO 8601 in UTC
              */
             cached_at: string | null;
         };
+        /**
+         * times of the data, and what is missing
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string | null;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string | null;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
-             * projects of ids that are not stored
+             * requested ids whose projects are not stored
              */
             missing: Array<string>;
         };
@@ -9327,38 +11829,86 @@ export type GetV1LiveApiProjectsIdResponses = {
      * The detail of one project
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * what was requested
+         */
         data: {
+            /**
+             * id of the project, its digits as a text
+             */
             project_id: string;
+            /**
+             * title of the project
+             */
             title: string | null;
             /**
-             * at most 1,000 characters
+             * what the project is about, at most 1,000 characters
              */
             description: string | null;
+            /**
+             * whether members can check in: only while it is ongoing
+             */
             status: 'not_started' | 'ongoing' | 'closed' | 'over' | null;
+            /**
+             * when the project begins, ISO 8601 in UTC
+             */
             start_date: string | null;
             /**
-             * null also for a project without an end
+             * when the project ends (null also for one without an end), ISO 8601 in UTC
              */
             end_date: string | null;
+            /**
+             * address of the image of the project; null without one, and once its signature has expired
+             */
             cover_image: string | null;
+            /**
+             * number of members of the project
+             */
             total_members: number | null;
+            /**
+             * number of check-ins since the start
+             */
             total_checkins: number | null;
+            /**
+             * number of days in a row with a check-in, as the provider counts them
+             */
             continuous_days: number | null;
             /**
-             * at most 1,000 characters
+             * rules of the project, at most 1,000 characters
              */
             rules: string | null;
+            /**
+             * when the project was created, ISO 8601 in UTC
+             */
             created_at: string | null;
             /**
-             * when the data were published
+             * when the data were published, ISO 8601 in UTC
              */
             cached_at: string;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -9420,33 +11970,66 @@ export type GetV1LiveApiProjectsIdStatsResponses = {
      * The statistics of one project since its start
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * what was requested
+         */
         data: {
+            /**
+             * number of members of the project
+             */
             total_members: number | null;
+            /**
+             * number of check-ins since the start
+             */
             total_checkins: number | null;
             /**
-             * of the present day in Shanghai
+             * number of check-ins of the present day in Shanghai
              */
             today_checkins: number | null;
+            /**
+             * rate of continuous check-ins, as the provider computes it, 0 to 1: 0.05 is 5 %
+             */
             continuous_rate: number | null;
             /**
-             * two decimals; null where total_checkins is no running total (form nested)
+             * check-ins per member, two decimals; null where total_checkins is no running total (form nested)
              */
             avg_checkins_per_member: number | null;
+            /**
+             * number of members who have completed the project
+             */
             completed_members: number | null;
             /**
-             * completed members per member, two decimals
+             * completed members per member, two decimals, 0 to 1: 0.05 is 5 %
              */
             completion_rate: number | null;
             /**
-             * when the data were published
+             * when the data were published, ISO 8601 in UTC
              */
             cached_at: string;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
              * in which of its two forms the provider answered
@@ -9517,21 +12100,45 @@ export type GetV1LiveApiProjectsIdTopicsResponses = {
      * The latest topics of one project
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 0;
+        /**
+         * the request succeeded
+         */
         message: 'success';
+        /**
+         * what was requested
+         */
         data: {
+            /**
+             * the latest topics, in the order of the provider
+             */
             topics: Array<CheckInTopic>;
             /**
-             * when the data were published
+             * when the data were published, ISO 8601 in UTC
              */
             cached_at: string;
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
             /**
-             * more topics were requested than are ever stored
+             * true: more topics were requested than are ever stored
              */
             truncated: boolean;
         };
@@ -9585,13 +12192,34 @@ export type GetV1LiveApiV1CurrenciesGlobalMarketStatsResponses = {
      * Capitalisation, 24 h volume and dominance of the whole crypto market
      */
     200: {
+        /**
+         * the request succeeded
+         */
         success: true;
-        data: GlobalMarket;
+        /**
+         * there is no error
+         */
         error: null;
+        /**
+         * when this body was published, ISO 8601 in UTC
+         */
         timestamp: string;
+        data: GlobalMarket;
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -9662,12 +12290,30 @@ export type PostV1LiveApiGainerAnalysisAnalyzeSymbolResponses = {
      * The analysis of one symbol
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 1;
+        /**
+         * the request succeeded
+         */
         msg: 'success';
         data: HamaRecord;
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };
@@ -9734,27 +12380,75 @@ export type PostV1LiveApiGainerAnalysisAnalyzeBatchResponses = {
      * The analyses of up to 100 symbols
      */
     200: {
+        /**
+         * the request succeeded
+         */
         code: 1;
+        /**
+         * the request succeeded
+         */
         msg: 'success';
+        /**
+         * the requested symbols
+         */
         data: {
+            /**
+             * the analyses, by symbol
+             */
             results: {
                 [key: string]: HamaRecord | {
+                    /**
+                     * why there is no analysis
+                     */
                     error: string;
                 } | {
+                    /**
+                     * it is being fetched: repeat the request
+                     */
                     status: 'pending';
                 };
             };
+            /**
+             * numbers of symbols
+             */
             summary: {
+                /**
+                 * number of symbols that were requested
+                 */
                 total: number;
+                /**
+                 * number of symbols with an analysis
+                 */
                 success: number;
+                /**
+                 * number of symbols with an error
+                 */
                 failed: number;
+                /**
+                 * number of analyses that were stored before the request
+                 */
                 cached: number;
+                /**
+                 * number of symbols that are being fetched
+                 */
                 pending: number;
             };
         };
+        /**
+         * times and state of the data
+         */
         meta: {
+            /**
+             * time of the data at their source, that of the oldest part, ISO 8601 in UTC
+             */
             as_of: string;
+            /**
+             * when these data were published, ISO 8601 in UTC
+             */
             fetched_at: string;
+            /**
+             * true: a part of the data is missing or was not renewed
+             */
             degraded: boolean;
         };
     };

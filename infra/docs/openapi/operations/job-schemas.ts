@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { count, instant, text } from '#functions/runtime/field-schemas.ts'
 import { CONDITIONS, type Condition } from '#shared/domain/conditions.ts'
 import { CAUSE_CODES, DATA_STATES, NEXT_CODES } from '#shared/read/explain/explanation.ts'
 import type { JobHealth } from '#shared/read/health.ts'
@@ -15,12 +16,20 @@ export const jobState = valuesOf<JobHealth['state']>({
   overdue: true,
 })
 
+/** Members of the last run of a job. */
+export const lastRunFields = {
+  outcome: outcome.describe('how it ended'),
+  reason: runReason.describe('why it failed or was skipped').nullable(),
+  ended_at: instant('when it ended'),
+}
+
 const lastRun = z
-  .strictObject({ run_id: z.string(), outcome, reason: runReason.nullable(), ended_at: time })
+  .strictObject({ run_id: text('id of the run'), ...lastRunFields })
   .nullable()
+  .describe('the last run that has ended')
 
 /** An alarm condition that a job can be in. */
-export const condition = z.enum([
+const condition = z.enum([
   ...CONDITIONS,
   'overdue',
   'failing',
@@ -29,7 +38,15 @@ export const condition = z.enum([
   'dataset-growth',
 ] satisfies readonly Condition[])
 
-const overdueSeconds = z.int().min(0)
+const overdueSeconds = count('how long the data have been overdue, in seconds; 0 if they are not')
+
+/** Members about the state of a job. */
+export const jobStateFields = {
+  fresh_until: instant('until when the data are fresh').nullable(),
+  last_success_at: instant('when a run last succeeded').nullable(),
+  consecutive_failures: count('number of failed runs since the last success'),
+  conditions: z.array(condition).describe('what is wrong with the job'),
+}
 
 /** One job: state, next runs, control, declaration. */
 export const jobSchema = z
@@ -79,23 +96,22 @@ export const jobListSchema = z.strictObject({ version: z.string(), jobs: z.array
 
 /** The state of every job, for everyone. */
 export const healthSchema = z.strictObject({
-  status: z.enum(['ok', 'overdue']),
-  service: z.literal('freshet'),
-  version: z.string(),
-  jobs: z.array(
-    z
-      .strictObject({
-        job: z.string(),
-        status: jobState,
-        overdue_seconds: overdueSeconds,
-        fresh_until: nullableTime,
-        last_success_at: nullableTime,
-        consecutive_failures: z.int(),
-        conditions: z.array(condition),
-        last_run: lastRun,
-      })
-      .meta({ id: 'JobHealth' }),
-  ),
+  status: z.enum(['ok', 'overdue']).describe('overdue: the data of a job are'),
+  service: z.literal('freshet').describe('name of the service'),
+  version: text('version of the service'),
+  jobs: z
+    .array(
+      z
+        .strictObject({
+          ...jobStateFields,
+          job: text('id of the job'),
+          status: jobState.describe('state of the job'),
+          overdue_seconds: overdueSeconds,
+          last_run: lastRun,
+        })
+        .meta({ id: 'JobHealth' }),
+    )
+    .describe('every job'),
 })
 
 /** The jobs with a schedule, in the documented format. */
