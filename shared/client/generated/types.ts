@@ -63,51 +63,147 @@ export type GatewayMessage = {
 };
 
 export type JobHealth = {
-    job: string;
-    status: 'off' | 'paused' | 'pending' | 'on-demand' | 'fresh' | 'overdue';
-    overdue_seconds: number;
+    /**
+     * until when the data are fresh, ISO 8601 in UTC
+     */
     fresh_until: string | null;
+    /**
+     * when a run last succeeded, ISO 8601 in UTC
+     */
     last_success_at: string | null;
+    /**
+     * number of failed runs since the last success
+     */
     consecutive_failures: number;
+    /**
+     * what is wrong with the job
+     */
     conditions: Array<'missed-ticks' | 'abandoned-runs' | 'success-ratio' | 'retries' | 'slow-runs' | 'slow-upstream' | 'many-keys-failed' | 'freshness' | 'key-refused' | 'upstream-cooling' | 'overdue' | 'failing' | 'failed-tasks' | 'timed-out-tasks' | 'dataset-growth'>;
+    /**
+     * id of the job
+     */
+    job: string;
+    /**
+     * state of the job
+     */
+    status: 'off' | 'paused' | 'pending' | 'on-demand' | 'fresh' | 'overdue';
+    /**
+     * how long the data have been overdue, in seconds; 0 if they are not
+     */
+    overdue_seconds: number;
+    /**
+     * the last run that has ended
+     */
     last_run: {
+        /**
+         * id of the run
+         */
         run_id: string;
+        /**
+         * how it ended
+         */
         outcome: 'running' | 'succeeded' | 'partial' | 'unchanged' | 'skipped' | 'failed' | 'abandoned' | 'missed';
+        /**
+         * why it failed or was skipped
+         */
         reason: 'timeout' | 'network' | 'certificate' | 'upstream-fault' | 'rate-limited' | 'quota-exhausted' | 'bad-request' | 'auth' | 'forbidden-region' | 'not-found' | 'refused' | 'malformed' | 'rejected' | 'secret' | 'store' | 'too-large' | 'cancelled' | 'start' | 'defect' | 'duplicate' | 'paused' | 'skipped-by-operator' | 'superseded' | 'upstream-cooling' | 'upstream-busy' | 'overlap' | 'coalesced' | 'nothing-to-do' | 'not-configured' | null;
+        /**
+         * when it ended, ISO 8601 in UTC
+         */
         ended_at: string;
     } | null;
 };
 
 export type Dataset = {
-    job: string;
-    title: string;
-    priority: 'P0' | 'P1' | 'P2';
-    state: 'off' | 'paused' | 'pending' | 'on-demand' | 'fresh' | 'overdue';
+    /**
+     * until when the data are fresh, ISO 8601 in UTC
+     */
     fresh_until: string | null;
+    /**
+     * when a run last succeeded, ISO 8601 in UTC
+     */
     last_success_at: string | null;
-    fresh_for_seconds: number;
-    serve_stale_for_seconds: number;
+    /**
+     * number of failed runs since the last success
+     */
     consecutive_failures: number;
+    /**
+     * what is wrong with the job
+     */
     conditions: Array<'missed-ticks' | 'abandoned-runs' | 'success-ratio' | 'retries' | 'slow-runs' | 'slow-upstream' | 'many-keys-failed' | 'freshness' | 'key-refused' | 'upstream-cooling' | 'overdue' | 'failing' | 'failed-tasks' | 'timed-out-tasks' | 'dataset-growth'>;
+    /**
+     * id of the job
+     */
+    job: string;
+    /**
+     * title of the dataset
+     */
+    title: string;
+    /**
+     * P0 is the most important
+     */
+    priority: 'P0' | 'P1' | 'P2';
+    /**
+     * state of the dataset
+     */
+    state: 'off' | 'paused' | 'pending' | 'on-demand' | 'fresh' | 'overdue';
+    /**
+     * how long data are fresh after their last check, in seconds
+     */
+    fresh_for_seconds: number;
+    /**
+     * how long they are served as stale after it, in seconds
+     */
+    serve_stale_for_seconds: number;
+    /**
+     * the last run that has ended
+     */
     last_run: {
+        /**
+         * how it ended
+         */
         outcome: 'running' | 'succeeded' | 'partial' | 'unchanged' | 'skipped' | 'failed' | 'abandoned' | 'missed';
+        /**
+         * why it failed or was skipped
+         */
         reason: 'timeout' | 'network' | 'certificate' | 'upstream-fault' | 'rate-limited' | 'quota-exhausted' | 'bad-request' | 'auth' | 'forbidden-region' | 'not-found' | 'refused' | 'malformed' | 'rejected' | 'secret' | 'store' | 'too-large' | 'cancelled' | 'start' | 'defect' | 'duplicate' | 'paused' | 'skipped-by-operator' | 'superseded' | 'upstream-cooling' | 'upstream-busy' | 'overlap' | 'coalesced' | 'nothing-to-do' | 'not-configured' | null;
+        /**
+         * when it ended, ISO 8601 in UTC
+         */
         ended_at: string;
     } | null;
     /**
-     * runs of the whole plan by clock hour of UTC, the current one first, 24 at most; `missed`: ticks without a run
+     * runs of the whole plan by clock hour of UTC, the current one first, 24 at most
      */
     hours: Array<{
+        /**
+         * beginning of the hour, ISO 8601 in UTC
+         */
         at: string;
+        /**
+         * number of runs
+         */
         runs: number;
+        /**
+         * number of runs that failed
+         */
         failed: number;
+        /**
+         * number of ticks without a run
+         */
         missed: number;
     }>;
     /**
      * by day of UTC, the current one first, 90 at most, since the job is watched
      */
     days: Array<{
+        /**
+         * day of UTC, YYYY-MM-DD
+         */
         date: string;
+        /**
+         * how long the data were overdue on the day, in seconds
+         */
         overdue_seconds: number;
     }>;
     /**
@@ -115,7 +211,7 @@ export type Dataset = {
      */
     schedule: {
         /**
-         * of EventBridge Scheduler
+         * schedule expression of EventBridge Scheduler
          */
         expression: string;
         /**
@@ -123,15 +219,24 @@ export type Dataset = {
          */
         zone: string;
         /**
-         * of the next 24 hours: all of them, or the first one if `repeats_every_seconds` is a number
+         * runs of the next 24 hours, ISO 8601 in UTC: all of them, or the first one if `repeats_every_seconds` is a number
          */
         next_runs: Array<string>;
+        /**
+         * time between two runs, in seconds; null: `next_runs` has all
+         */
         repeats_every_seconds: number | null;
         /**
          * of the zone, within the next 24 hours
          */
         clock_changes: Array<{
+            /**
+             * when the clocks of the zone change, ISO 8601 in UTC
+             */
             at: string;
+            /**
+             * by how much, in minutes; above 0 forwards
+             */
             shift_minutes: number;
         }>;
     } | null;
@@ -139,15 +244,30 @@ export type Dataset = {
      * why the data are as old as they are
      */
     cause: {
+        /**
+         * the cause
+         */
         code: 'fresh' | 'off' | 'upstream-off' | 'paused' | 'cool-down' | 'full-minute' | 'quota-exhausted' | 'circuit-open' | 'running' | 'key-excluded' | 'not-at-source' | 'input-missing' | 'failing' | 'key-failed' | 'key-postponed' | 'skipped' | 'missed' | 'input-old' | 'purged' | 'invalidated' | 'keys-failed' | 'older-answer' | 'source-late' | 'key-not-refreshed' | 'never-ran' | 'on-demand' | 'tick-due' | 'between-ticks';
+        /**
+         * the cause in words
+         */
         text: string;
     };
     /**
      * what happens next
      */
     next: {
+        /**
+         * the event
+         */
         code: 'none' | 'run-ends' | 'tick' | 'first-run' | 'input-refreshed' | 'reader';
+        /**
+         * the event in words
+         */
         text: string;
+        /**
+         * earliest time of the event, ISO 8601 in UTC
+         */
         at: string | null;
     };
     /**
@@ -158,6 +278,9 @@ export type Dataset = {
      * the paths at which everyone reads it, the most useful first
      */
     reads: Array<string>;
+    /**
+     * simulated: made by a generator in place of the provider
+     */
     data_source: 'live' | 'simulated';
 };
 
@@ -1329,7 +1452,7 @@ export type MacroRisk = {
          */
         severity: 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
         /**
-         * impact on markets, 60 to 100 of 100
+         * impact on markets, at least 60 of 100
          */
         impact_score: number;
     }>;
@@ -1942,15 +2065,33 @@ export type Job = {
      * why it is off
      */
     off: string | null;
+    /**
+     * how long the data have been overdue, in seconds; 0 if they are not
+     */
     overdue_seconds: number;
     fresh_until: string | null;
     last_success_at: string | null;
     consecutive_failures: number;
     is_running: boolean;
+    /**
+     * the last run that has ended
+     */
     last_run: {
+        /**
+         * id of the run
+         */
         run_id: string;
+        /**
+         * how it ended
+         */
         outcome: 'running' | 'succeeded' | 'partial' | 'unchanged' | 'skipped' | 'failed' | 'abandoned' | 'missed';
+        /**
+         * why it failed or was skipped
+         */
         reason: 'timeout' | 'network' | 'certificate' | 'upstream-fault' | 'rate-limited' | 'quota-exhausted' | 'bad-request' | 'auth' | 'forbidden-region' | 'not-found' | 'refused' | 'malformed' | 'rejected' | 'secret' | 'store' | 'too-large' | 'cancelled' | 'start' | 'defect' | 'duplicate' | 'paused' | 'skipped-by-operator' | 'superseded' | 'upstream-cooling' | 'upstream-busy' | 'overlap' | 'coalesced' | 'nothing-to-do' | 'not-configured' | null;
+        /**
+         * when it ended, ISO 8601 in UTC
+         */
         ended_at: string;
     } | null;
     usage: {
@@ -2330,9 +2471,21 @@ export type GetHealthResponses = {
      * The state of every job
      */
     200: {
+        /**
+         * overdue: the data of a job are
+         */
         status: 'ok' | 'overdue';
+        /**
+         * name of the service
+         */
         service: 'freshet';
+        /**
+         * version of the service
+         */
         version: string;
+        /**
+         * every job
+         */
         jobs: Array<JobHealth>;
     };
 };
@@ -2380,8 +2533,17 @@ export type GetDatasetsResponses = {
      * Every dataset at a glance
      */
     200: {
+        /**
+         * name of the service
+         */
         service: 'freshet';
+        /**
+         * version of the service
+         */
         version: string;
+        /**
+         * every dataset
+         */
         datasets: Array<Dataset>;
     };
 };
@@ -6250,7 +6412,7 @@ export type GetApiV1MacroRiskOverviewResponses = {
              */
             severity: 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
             /**
-             * impact on markets, 60 to 100 of 100
+             * impact on markets, at least 60 of 100
              */
             impact_score: number;
         }>;
