@@ -136,29 +136,35 @@ describe.skipIf(NO_BROWSER)('a reader', () => {
   })
 })
 
+/** The chaos profile `outage` begins every nine minutes with three minutes without a good response. */
+const OUTAGE_CYCLE_MS = 9 * 60_000
+
 describe.skipIf(NO_BROWSER)('why HAMA is old, while its provider is broken', () => {
   test('is answered on the first screen, and in full after one click', async ({ onTestFinished }) => {
     const data = await temporaryDirectory(onTestFinished)
     const settings = { FRESHET_DATA: data }
     const before = await startPage({ ...HAMA, settings }, onTestFinished)
     await before.system.kill()
-    const broken = { ...HAMA, settings, refreshed: [], args: ['--chaos=outage'], aheadMs: 20 * 60_000 }
+    const aheadMs = Math.ceil((Date.now() + 20 * 60_000) / OUTAGE_CYCLE_MS) * OUTAGE_CYCLE_MS - Date.now()
+    const broken = { ...HAMA, settings, refreshed: [], args: ['--chaos=outage'], aheadMs }
     const { system, origin } = await startPage(broken, onTestFinished)
     const operator = await system.operator()
     await operator.post('/v1/jobs/{id}/runs', { path: { id: 'hama' }, query: { wait: 20 } })
     const browser = await startBrowser(onTestFinished)
     const { page, open } = await visit(browser, origin, onTestFinished)
-    await page.clock.install({ time: Date.now() + 20 * 60_000 })
+    await page.clock.install({ time: Date.now() + aheadMs })
     await open('')
 
     const row = page.getByRole('row', { name: /HAMA analyses/ })
     await row
-      .getByText(/failed/)
+      .getByText(/failed \(/)
       .first()
       .waitFor({ timeout: 30_000 })
     const firstScreen = await row.innerText()
     await row.getByRole('link').click()
-    const lines = await page.locator('section[aria-labelledby="why"] > p').allTextContents()
+    const why = page.locator('section[aria-labelledby="why"] > p')
+    await why.first().waitFor()
+    const lines = await why.allTextContents()
 
     expect(firstScreen).toMatch(/overdue/)
     expect(firstScreen).toMatch(/failed \((?:network|upstream-fault|timeout)\)/)
