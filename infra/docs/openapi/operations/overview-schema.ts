@@ -18,7 +18,7 @@ const schedule = z.strictObject({
         at: instant('when the clocks of the zone change'),
         shift_minutes: z.int().describe('by how much, in minutes; above 0 forwards'),
       }),
-)
+    )
     .describe('of the zone, within the next 24 hours'),
 })
 
@@ -40,17 +40,15 @@ const dataset = z
           failed: count('number of runs that failed'),
           missed: count('number of ticks without a run'),
         }),
-)
-      .describe(
-        'runs of the whole plan by clock hour of UTC, the current one first, 24 at most',
-      ),
+      )
+      .describe('runs of the whole plan by clock hour of UTC, the current one first, 24 at most'),
     days: z
       .array(
         z.strictObject({
           date: day('day of UTC'),
           overdue_seconds: count('how long the data were overdue on the day, in seconds'),
         }),
-)
+      )
       .describe('by day of UTC, the current one first, 90 at most, since the job is watched'),
     schedule: schedule.nullable().describe('null for a job that is off or runs on demand'),
     cause: z
