@@ -21,7 +21,7 @@ const project = z
     end_date: checkInTime('when the project ends (null also for one without an end)'),
     cover_image: checkInImage('the image of the project'),
     total_members: checkInCount('number of members of the project'),
-    total_checkins: checkInCount('number of check-ins since the start'),
+    total_checkins: checkInCount('number of check-ins, as the provider counts them'),
   })
   .meta({ id: 'CheckInProject' })
 

@@ -7,7 +7,9 @@ export const schemas = {
   '/api/projects/{id}/stats': checkInResponse(
     {
       total_members: checkInCount('number of members of the project'),
-      total_checkins: checkInCount('number of check-ins since the start'),
+      total_checkins: checkInCount(
+        'number of check-ins as the provider counts them; since the start in the form flat only',
+      ),
       today_checkins: checkInCount('number of check-ins of the present day in Shanghai'),
       continuous_rate: fraction('rate of continuous check-ins, as the provider computes it').nullable(),
       avg_checkins_per_member: z

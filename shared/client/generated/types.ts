@@ -382,7 +382,7 @@ export type CheckInProject = {
      */
     total_members: number | null;
     /**
-     * number of check-ins since the start
+     * number of check-ins, as the provider counts them
      */
     total_checkins: number | null;
 };
@@ -421,7 +421,7 @@ export type CheckInProjectDetail = {
      */
     total_members: number | null;
     /**
-     * number of check-ins since the start
+     * number of check-ins, as the provider counts them
      */
     total_checkins: number | null;
     /**
@@ -3377,7 +3377,7 @@ export type GetApiProjectsIdResponses = {
              */
             total_members: number | null;
             /**
-             * number of check-ins since the start
+             * number of check-ins, as the provider counts them
              */
             total_checkins: number | null;
             /**
@@ -3490,7 +3490,7 @@ export type GetApiProjectsIdStatsResponses = {
              */
             total_members: number | null;
             /**
-             * number of check-ins since the start
+             * number of check-ins as the provider counts them; since the start in the form flat only
              */
             total_checkins: number | null;
             /**
@@ -12036,7 +12036,7 @@ export type GetV1LiveApiProjectsIdResponses = {
              */
             total_members: number | null;
             /**
-             * number of check-ins since the start
+             * number of check-ins, as the provider counts them
              */
             total_checkins: number | null;
             /**
@@ -12149,7 +12149,7 @@ export type GetV1LiveApiProjectsIdStatsResponses = {
              */
             total_members: number | null;
             /**
-             * number of check-ins since the start
+             * number of check-ins as the provider counts them; since the start in the form flat only
              */
             total_checkins: number | null;
             /**
