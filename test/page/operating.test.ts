@@ -40,6 +40,7 @@ describe.skipIf(NO_BROWSER)('an operator', () => {
       .first()
       .getByRole('link')
       .click()
+    await page.getByRole('heading', { level: 1, name: 'Run' }).waitFor()
     await page.getByText(/^(?:succeeded|unchanged)$/).waitFor()
     await page.getByRole('link', { name: 'Audit' }).click()
     const entry = await page.getByRole('listitem').filter({ hasText: 'trigger' }).first().innerText()

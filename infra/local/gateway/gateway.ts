@@ -197,6 +197,8 @@ function write(
   const isHead = request.method === 'HEAD'
   const hasLength = status !== 204 && status !== 304 && !(isHead && body.length === 0)
   response.writeHead(status, {
+    // by the clock of the functions: Node's own is the real one, also where a test has set the clock ahead
+    date: new Date(Date.now()).toUTCString(),
     ...headers,
     ...(hasLength ? { 'content-length': Buffer.byteLength(body) } : {}),
     'apigw-requestid': id,
