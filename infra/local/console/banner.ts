@@ -31,9 +31,12 @@ export function banner(input: BannerInput): string[] {
   const { version, url, data, token, routes, jobs, upstreams, simulated, chaos, notes } = input
   return [
     `Freshet ${version} at ${url}`,
+    'Open this address in a browser. Operators sign in there with the token below.',
     `Data in ${data}`,
     '',
-    ...routes.filter(({ access }) => access === 'public').flatMap((row) => routeLines(row, url)),
+    ...routes
+      .filter(({ access, serves }) => access === 'public' && serves !== 'page')
+      .flatMap((row) => routeLines(row, url)),
     `  ${url}/v1/jobs`,
     '      The API of operators, with: Authorization: Bearer <token>',
     `Operator token: ${token}`,

@@ -140,8 +140,12 @@ function equalInterval([first = 0, second = 0, ...others]: readonly number[]): n
   return others.length > 0 && isEqual ? interval : undefined
 }
 
-/** Whether data of a job come from a simulated provider, its own or that of an input. */
+/**
+ * Whether data of a job come from a simulated provider, its own or that of an input. What has neither is made from all that
+ * is stored, such as the report of the retention.
+ */
 function isSimulated(job: Job, jobs: readonly Job[], simulated: readonly string[]): boolean {
+  if (job.upstreams.length === 0 && job.inputs.length === 0) return simulated.length > 0
   if (job.upstreams.some((name) => simulated.includes(name))) return true
   return jobs.some((input) => job.inputs.includes(input.id) && isSimulated(input, jobs, simulated))
 }

@@ -71,7 +71,10 @@ async function firstRead(file: string): Promise<Loaded> {
 }
 
 test('a first read loads neither undici nor any client but those of table and bus (P2)', async () => {
-  const { functions } = await bundleFunctions({ outDir: join(await temporaryDirectory(), 'functions') })
+  const { functions } = await bundleFunctions({
+    outDir: join(await temporaryDirectory(), 'functions'),
+    entries: { reads: 'functions/reads/handler.ts' },
+  })
   const { file = '', inputs = [] } = functions['reads'] ?? {}
 
   const { statusCode, body, builtIn, files, withFetch } = await firstRead(file)

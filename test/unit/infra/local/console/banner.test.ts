@@ -61,3 +61,13 @@ test('a provider that is off is printed with the reason, neither as simulated no
   expect(text).toContain('charts: off: CHARTS_TERMS_ACCEPTED is false')
   expect(text).not.toMatch(/charts: simulated|Prices by/)
 })
+
+test('the address of the page comes first, and files of the page are no lines', () => {
+  const lines = bannerLines()
+
+  expect(lines.slice(0, 2)).toEqual([
+    'Freshet 1.0.0 at http://127.0.0.1:8787',
+    'Open this address in a browser. Operators sign in there with the token below.',
+  ])
+  expect(lines.filter((line) => line.includes('/ui/'))).toEqual([])
+})

@@ -156,4 +156,11 @@ describe('the label of data', () => {
     ])
     expect(datasetOf(published, {}, ['other']).data_source).toBe('live')
   })
+
+  it('is simulated for what is made from all that is stored, as soon as a provider is simulated', () => {
+    const report = { upstreams: [], inputs: [] }
+
+    expect(datasetOf(published, report, ['other']).data_source).toBe('simulated')
+    expect(datasetOf(published, report).data_source).toBe('live')
+  })
 })
