@@ -13,7 +13,7 @@ import { type ColdFill, ColdFills, RefreshRequests, type RefreshTarget } from '.
 import type { Representation } from './representation.ts'
 import { type ReadRequest, type ReadTarget, readTarget, requestsLiveRead } from './request.ts'
 import { datasetResponse } from './response.ts'
-import type { Views } from './view.ts'
+import { notAvailableText, type Views } from './view.ts'
 import type { ViewStore } from './view-context.ts'
 import { ViewResponses } from './view-response.ts'
 
@@ -138,7 +138,7 @@ export class ReadPath {
           { status: 429, message: 'Too many datasets are asked for at once' },
           Math.ceil(fill.retryAfterMs / 1_000),
         )
-      : this.#failed(job, { status: 503, message: `${job.title} are not available` }, 30)
+      : this.#failed(job, { status: 503, message: notAvailableText(job) }, 30)
   }
 
   /** Waits for a key that is not stored; `empty` at once when the job is off or the request cannot be sent. */

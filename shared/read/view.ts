@@ -162,8 +162,17 @@ export type View = (request: ViewRequest, context: ViewContext) => Promise<ViewR
 /** Views by job, then by the name in the route's declaration. */
 export type Views = Readonly<Record<string, Readonly<Record<string, View>>>>
 
+/** That nothing is stored; of a job that is off, that waiting does not help. */
+export function notAvailableText({ title, off }: Pick<Job, 'title' | 'off'>): string {
+  return `${title} are not available${off === undefined ? '' : ': the job is off'}`
+}
+
 /** The 503 response when nothing servable is stored and no refresh is awaited. */
-export function notAvailable(job: Pick<Job, 'title'>, retryAfterS = 60): ViewResult {
-  const message = `${job.title} are not available`
-  return { kind: 'failure', status: 503, message, headers: { 'retry-after': String(retryAfterS) } }
+export function notAvailable(job: Pick<Job, 'title' | 'off'>, retryAfterS = 60): ViewResult {
+  return {
+    kind: 'failure',
+    status: 503,
+    message: notAvailableText(job),
+    headers: { 'retry-after': String(retryAfterS) },
+  }
 }

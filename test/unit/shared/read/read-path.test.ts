@@ -289,6 +289,20 @@ describe('a cold read', () => {
     })
   })
 
+  it('is at once 503 that says so, of a job that is off', async () => {
+    const { work, ...rest } = globalMarketWorld()
+    const world = { ...rest, work: { ...work, job: { ...work.job, off: 'its key is missing' } } }
+    const start = world.clock.now()
+
+    const result = await reader(world).get()
+
+    expect(world.clock.now()).toBe(start)
+    expect(result.statusCode).toBe(503)
+    expect(json(result).error.message).toBe(
+      'Global crypto market statistics are not available: the job is off',
+    )
+  })
+
   it('is what a read becomes when the stored value is too old to be served', async () => {
     const world = await published()
     world.clock.advance(24 * HOUR)
