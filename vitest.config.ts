@@ -53,12 +53,10 @@ export default defineConfig({
       project('acceptance', { ...STARTED, testTimeout: 60_000, hookTimeout: 60_000, maxConcurrency: 3 }),
       // after the others: it keeps every job busy for a minute and a half, and expects timely answers
       project('chaos', { ...STARTED, sequence: { groupOrder: 5 } }),
-      // one at a time: a browser and a system that answers it in time need both processors
       project('page', {
         ...STARTED,
         testTimeout: 90_000,
         hookTimeout: 120_000,
-        fileParallelism: false,
         sequence: { groupOrder: 6 },
       }),
       project('faults', {

@@ -98,6 +98,7 @@ describe.skipIf(NO_BROWSER)('a reader', () => {
       Object.defineProperty(document, 'hidden', { get: () => state.hidden })
       Object.assign(window, { hideTab: (hidden: boolean) => Object.assign(state, { hidden }) })
     })
+    await page.clock.install()
     await open('')
     const row = page.getByRole('row', { name: /Global crypto market statistics/ })
     const operator = await system.operator()
@@ -105,15 +106,18 @@ describe.skipIf(NO_BROWSER)('a reader', () => {
       path: { id: 'global-market' },
       body: { for: '1 hours', reason: 'maintenance' },
     })
-    await row.getByText('paused').waitFor({ timeout: 30_000 })
+    const shown = row.getByText('paused').waitFor({ timeout: 30_000 })
+    await page.clock.fastForward('00:11')
+    await shown
     await page.evaluate('hideTab(true)')
-    await sleep(1_000)
     const requests: string[] = []
     page.on('request', (request) => requests.push(request.url()))
-    await sleep(12_000)
+    await page.clock.fastForward('05:00')
+    await sleep(500)
     const whileHidden = requests.length
+    const loaded = page.waitForResponse(/\/datasets$/)
     await page.evaluate("hideTab(false); document.dispatchEvent(new Event('visibilitychange'))")
-    await page.waitForResponse(/\/datasets$/)
+    await loaded
 
     expect(whileHidden).toBe(0)
   })
