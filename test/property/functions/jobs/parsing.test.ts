@@ -193,7 +193,7 @@ test.each(worlds)(
         expect(['succeeded', 'unchanged', 'partial', 'failed']).toContain(run.status)
         expect(run.reason).not.toBe('defect')
       }),
-      { numRuns: isLong ? runs(8, 2) : runs(60, 20) },
+      { numRuns: isLong ? runs(8, 2) : runs(60, 12) },
     )
   },
   60_000,
