@@ -32,6 +32,10 @@ const LEGAL: Record<string, string> = {
   'functions/reads/handler.ts': "export { job as handler } from '#functions/jobs/index.ts'",
   'functions/operations/http/request.ts': 'export const request = 1',
   'functions/operations/handler.ts': "export { request as handler } from './http/request.ts'",
+  'functions/page/data/sound.ts': 'export const sound = 1',
+  'functions/page/parts/sound.ts': "export { sound } from '../data/sound.ts'",
+  'functions/page/operator/sound.ts': "export { sound } from '../parts/sound.ts'",
+  'functions/page/views/sound.ts': "export { sound } from '../operator/sound.ts'",
   'functions/watchdog/handler.ts': "export { job as handler } from '#functions/jobs/index.ts'",
   'infra/stages/config.ts': "export { job as config } from '#functions/jobs/index.ts'",
   'infra/definitions/sound.ts': 'export const sound = 1',
@@ -41,6 +45,8 @@ const LEGAL: Record<string, string> = {
   'infra/app.ts': "export { sound as app } from '#infra/plan/sound.ts'",
 }
 
+const PAGE_API = 'the page knows the system by its API: it imports the typed client and nothing else'
+const PAGE = 'inside the page, imports point one way: data <- parts <- operator <- views <- main.tsx'
 const SHARED = 'shared imports neither functions nor the deployment'
 const ROOMS =
   'inside shared, imports point one way: domain <- declare <- http, upstreams <- engine <- read; analysis and adapters import domain only'
@@ -105,6 +111,11 @@ const FORBIDDEN_IMPORTS = [
   ['functions/operations', '#functions/jobs/one/refresh.ts', OTHERS_FUNCTION],
   ['functions/operations/http', '../../watchdog/handler.ts', OTHERS_FUNCTION],
   ['functions/submit', '#functions/operations/handler.ts', OTHERS_FUNCTION],
+  ['functions/page/data', '#shared/domain/sound.ts', PAGE_API],
+  ['functions/page/views', '#functions/jobs/index.ts', PAGE_API],
+  ['functions/page/data', '../parts/sound.ts', PAGE],
+  ['functions/page/parts', '../operator/sound.ts', PAGE],
+  ['functions/page/operator', '../views/sound.ts', PAGE],
   ['functions/jobs/one', '#infra/stages/config.ts', FUNCTIONS],
   ['functions/jobs/one', 'esbuild', FUNCTIONS],
   ['functions/jobs/one', '../two/job.ts', BY_NAME],
