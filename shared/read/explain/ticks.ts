@@ -27,11 +27,15 @@ export function latestTick({ job, now }: Pick<Situation, 'job' | 'now'>): number
   return clock && previousOccurrence(clock, now)
 }
 
-/** The newest tick, if it is due and has left no record yet. */
+/**
+ * The newest tick, if it is due and has left no record yet. None is due from before the watchdog's first pass over the schedule:
+ * it is accounted for from then on, and was not there to be delivered.
+ */
 export function dueTick(situation: Situation): number | undefined {
   const tick = latestTick(situation)
   const { runs, state } = situation
-  const hasRecord = runs.some((run) => run.tick === tick) || (state.lastTick ?? 0) >= (tick ?? 0)
+  const accountedUntil = Math.max(state.lastTick ?? 0, state.watchState?.checkedUntil ?? 0)
+  const hasRecord = runs.some((run) => run.tick === tick) || accountedUntil >= (tick ?? 0)
   return hasRecord ? undefined : tick
 }
 

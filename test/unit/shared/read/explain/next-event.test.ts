@@ -17,6 +17,16 @@ test.each([
     'The tick of 2026-11-20T12:01:00Z is due and starts a run by 2026-11-20T12:03:00Z',
   ],
   [
+    'no tick from before the first pass of the watchdog: the next one',
+    {
+      state: { ...STALE, watchState: { checkedUntil: TICK + 1_000, schedule: 'any' } },
+      now: TICK + MINUTE,
+    },
+    'tick',
+    NEXT,
+    'The next tick is at 2026-11-20T12:06:00Z',
+  ],
+  [
     'the tick after one that an operator skips',
     { ...RAN, control: { skip: { tick: NEXT, reason: 'x', by: 'ann' } } },
     'tick',
