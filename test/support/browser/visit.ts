@@ -20,6 +20,9 @@ export interface VisitOptions extends BrowserContextOptions {
   readonly expected?: RegExp
 }
 
+/** A view is loaded when nothing has been loading for this long. */
+const QUIET_MS = 400
+
 /** The key under which the page keeps a token for its tab. */
 const STORED_TOKEN = 'freshet-operator-token'
 
@@ -56,7 +59,12 @@ export async function visit(
   const open = async (view: string) => {
     await page.goto(`${origin}/${view}`)
     await page.locator('h1').waitFor()
-    await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null)
+    // a part that has loaded may load another one
+    let quietSince = Date.now()
+    while (Date.now() - quietSince < QUIET_MS) {
+      await page.waitForTimeout(50)
+      if ((await page.locator('[aria-busy="true"]').count()) > 0) quietSince = Date.now()
+    }
   }
   return { page, complaints, open }
 }
