@@ -60,7 +60,7 @@ export const listTicks: OperationHandler = async (call) => {
   // an occurrence takes a tenth of a millisecond
   for (const job of jobs) ticks.push(...(await ticksOf(job, range, MAX_TICKS + 1 - ticks.length, call)))
   if (ticks.length > MAX_TICKS) {
-    const message = `expected a range with at most ${MAX_TICKS} ticks, got more; an earlier to, or job, narrows it`
+    const message = `expected a range with at most ${MAX_TICKS} ticks, got more; narrow the range, or name one job`
     throw new HttpError({ status: 400, message })
   }
   ticks.sort((a, b) => a.tick - b.tick || (a.job < b.job ? -1 : 1))

@@ -107,7 +107,7 @@ describe.skipIf(NO_BROWSER)('a pause by the page', () => {
 })
 
 describe.skipIf(NO_BROWSER)('a body that validation refuses', () => {
-  test('stands beside the fields that were expected', async ({ onTestFinished }) => {
+  test('is shown next to the expected fields', async ({ onTestFinished }) => {
     const upstream = await scriptedUpstream(onTestFinished)
     const body = '{"data": {"total_market_cap": {"usd": "<b>many</b>"}}}'
     upstream.respondWith(fixedResponse(200, 'application/json', body))

@@ -15,7 +15,7 @@ import { type FailedEvent, parseFailedEvent } from './failed-event.ts'
 /** Requests of ten messages each that one list makes of a queue. */
 const MAX_BATCHES = 10
 
-/** How long messages that were listed are hidden: the smallest number that SQS has, so that the alarm and a redrive see them. */
+/** Visibility timeout of listed messages: the minimum of SQS, so that the alarm and a redrive still count them. */
 const LIST_HIDDEN_MS = SECOND_MS
 
 /** The messages of both failure queues, up to a hundred of each: what each event was about and why it was given up; no bodies. */
@@ -68,7 +68,7 @@ const redriveBody = z.strictObject({
 /** A request ends after this time, with what is left. */
 const REDRIVE_MS = 12 * SECOND_MS
 
-/** How long a message that is not redriven is hidden: longer than the request, so that it is received once. */
+/** Visibility timeout of messages that are not redriven: longer than the request, so that each is received once. */
 const REDRIVE_HIDDEN_MS = 20 * SECOND_MS
 
 /**

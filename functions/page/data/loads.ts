@@ -2,7 +2,7 @@ import { api } from './api.ts'
 import { followClock, now } from './clock.ts'
 import type { ApiDocument } from './document.ts'
 
-/** Loads the API document. */
+/** Loads the API document. The client types it as any JSON object: the page reads the parts that it shows. */
 export async function loadDocument(signal: AbortSignal): Promise<ApiDocument> {
   return (await api.value.get('/openapi.json', { signal })).body as unknown as ApiDocument
 }

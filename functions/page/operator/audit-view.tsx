@@ -21,7 +21,7 @@ export function AuditView() {
       <Heading>Audit</Heading>
       <Failure error={error} />
       {value || error ? null : <p aria-busy="true">Changes</p>}
-      {value?.length === 0 ? <p>Nothing has been changed.</p> : null}
+      {value?.length === 0 ? <p>No changes are recorded.</p> : null}
       <ol class="audit">
         {value?.map((entry) => (
           <li key={entry.id}>

@@ -48,7 +48,7 @@ function Explanation({ dataset }: { readonly dataset: Dataset }) {
   const { cause, next, last_run: run, schedule, conditions } = dataset
   return (
     <section aria-labelledby="why">
-      <h2 id="why">Why is it as old as it is?</h2>
+      <h2 id="why">Why is it this old?</h2>
       <p>
         <Sentence text={`${cause.text}.`} zone={schedule?.zone} />
       </p>
@@ -94,7 +94,7 @@ function Reads({ dataset: { reads, inputs }, datasets }: DatasetProps) {
     <section aria-labelledby="serves">
       <h2 id="serves">What it serves</h2>
       <Failure error={error} />
-      {reads.length === 0 ? <p>Nothing for everyone: operators read it.</p> : null}
+      {reads.length === 0 ? <p>It has no public reads: only operators can read it.</p> : null}
       {document
         ? reads.map((path, index) => (
             <Read key={path} path={path} document={document} sources={sources} isFirst={index === 0} />

@@ -41,7 +41,7 @@ export function ReadView({ path, document, sources }: ReadProps) {
         />
       ) : null}
       {request === undefined ? (
-        <p>Enter the parameters that are required.</p>
+        <p>Enter the required parameters.</p>
       ) : (
         <Response key={JSON.stringify(request)} request={request} path={path} document={document} />
       )}

@@ -2,7 +2,7 @@ import type { NewOptions } from '../ask-options.ts'
 import { CliError, EXIT } from '../cli-error.ts'
 import type { AddCommands } from '../session.ts'
 
-/** What an author makes of a sample. It needs no running system. */
+/** Writes a new dataset from a sample. It needs no running system. */
 export const addNewCommand: AddCommands = (program) => {
   program
     .command('new [job]')

@@ -1,6 +1,6 @@
 import type { AddCommands } from '../session.ts'
 
-/** What holds a run up, or goes on for too long. */
+/** Providers with a cool-down, and tasks that are under way. */
 export const addReleaseCommands: AddCommands = (program, session) => {
   program
     .command('reset <upstream>')

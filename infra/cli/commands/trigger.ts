@@ -11,7 +11,7 @@ interface TriggerOptions {
   readonly wait?: true
 }
 
-/** A run that shall start now. */
+/** Triggers a run now. */
 export const addTriggerCommand: AddCommands = (program, session) => {
   program
     .command('trigger <job>')

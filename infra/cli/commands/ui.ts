@@ -12,7 +12,7 @@ export const addUiCommand: AddCommands = (program, session) => {
   program
     .command('ui')
     .description('opens the page as an operator: a proxy on 127.0.0.1 signs its requests, until Ctrl-C')
-    .option('--port <number>', 'of the proxy; a free one by default')
+    .option('--port <number>', 'port of the proxy; any free port by default')
     .option('--no-open', 'prints the address, and opens no browser')
     .action(async ({ port = '0', open }: UiOptions) => {
       if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
@@ -71,7 +71,8 @@ const PORT_HINT = 'Leave --port out, or name another one.'
 async function openIn(address: string, line: Session['line']): Promise<void> {
   const { openBrowser, openerOf } = await import('../proxy/open-browser.ts')
   const opener = openerOf(process.platform, process.env)
-  if (opener && !(await openBrowser(address, opener))) line(`There is no ${opener[0]}: open it yourself.`)
+  if (opener && !(await openBrowser(address, opener)))
+    line(`${opener[0]} cannot be started: open the address yourself.`)
 }
 
 /** Ctrl-C, or the end by another process; repetitions do not cut off the end. */
